@@ -1,0 +1,64 @@
+/** A campaign: one OpenC2 command to one frozen cohort, in waves, under one permit. */
+import type { Command } from "../openc2/model.ts";
+import type { CohortRequest } from "../fleet/cohort.ts";
+import type { Permit } from "../trust/permit.ts";
+
+export const CAMPAIGN_STATES = [
+  "draft", "approved", "canary", "soaking", "sending", "paused", "halted", "stopped", "cancelled", "done", "expired",
+] as const;
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+
+/** How a campaign climbs. Wave 0 is the canary and asks for responses; the others are sent with `none`. */
+export interface Ladder {
+  readonly canaryCount: number;
+  /** A wave holds at most this many times the one before. */
+  readonly growth: number;
+  /** Shortest time between the end of one wave and the next, after the devices of the wave had `spread` to start. ms */
+  readonly soakMs: number;
+  /** A wave is also over when this share of those sent to (0..1) has come back or answered. */
+  readonly settledShare: number;
+  /** Longest wait for a wave to settle before its halt rules decide. ms */
+  readonly settleMaxMs: number;
+}
+
+export interface Wave {
+  readonly index: number;
+  /** How many devices of the cohort belong to it. */
+  readonly count: number;
+}
+
+/** The three OpenC2 messages of a campaign, base64url of the exact bytes that are signed. */
+export interface CampaignMessages {
+  /** `update`, response_requested complete, for wave 0. */
+  readonly canary: string;
+  /** `update`, response_requested none, for every other wave. */
+  readonly mass: string;
+  /** `query`, response_requested complete, for the after-action. */
+  readonly query: string;
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly tenant: string;
+  readonly state: CampaignState;
+  readonly createdMs: number;
+  readonly author: string;
+  /** The mass command, for people to read. */
+  readonly command: Command;
+  readonly request: CohortRequest;
+  readonly ladder: Ladder;
+  readonly waves: readonly Wave[];
+  readonly targeted: number;
+  readonly messages: CampaignMessages;
+  readonly permit: Permit;
+  /** Command ids of the three messages. */
+  readonly commandIds: { readonly canary: string; readonly mass: string; readonly query: string };
+  /** JWS (general JSON serialisation) texts, growing with each signature: the frames once complete. */
+  readonly signed: { readonly canary: string; readonly mass: string; readonly query: string; readonly permit: string };
+  /** Highest wave ordered so far, -1 before the first. */
+  readonly wave: number;
+  /** ms since the epoch when the current wave was ordered. */
+  readonly waveAtMs: number;
+  /** Why it is halted, paused, stopped or cancelled. */
+  readonly reason?: string;
+}

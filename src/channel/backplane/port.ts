@@ -1,0 +1,77 @@
+/**
+ * The backplane: manager to gateways and back. The manager's database is the truth. A gateway is nudged by a push and
+ * reconciles by asking "what is after N?"; what it reports it keeps until the manager has committed it. Everything here
+ * is plain data (bytes, numbers, strings), so that it can travel over a network as it stands.
+ */
+import type { CheckIn } from "../wire/messages.ts";
+import type { Response } from "../../openc2/model.ts";
+
+interface OrderBase {
+  /** Position in the manager's log of orders, from 1, without gaps. */
+  readonly seq: number;
+  readonly campaignId: string;
+}
+
+/** Send one signed command to a set of devices. The gateway verifies the permit itself and treats the frame as opaque bytes. */
+export interface SendOrder extends OrderBase {
+  readonly kind: "send";
+  readonly commandId: string;
+  /** JWS general JSON, UTF-8. */
+  readonly frame: Uint8Array;
+  /** JWS over a Permit (trust/permit.ts), UTF-8. */
+  readonly permit: Uint8Array;
+  /** Portable roaring serialisation of the whole frozen cohort; its digest stands in the permit. */
+  readonly cohort: Uint8Array;
+  /** Portable roaring serialisation of those to send to now: a subset of the cohort. */
+  readonly targets: Uint8Array;
+  /** Portable roaring serialisation of those already sent to when the gateway asked (after a restart). */
+  readonly sent: Uint8Array;
+  /** Whether the command asks for a response; if not, upward bytes are counted against it. */
+  readonly answers: boolean;
+  /** Not sent from then on. ms since the epoch. */
+  readonly notAfterMs: number;
+  readonly ratePerSecond: number;
+}
+
+/** Stop sending this campaign at once; `resume` lifts it. `statement` is the signed JWS that says so. */
+export interface HoldOrder extends OrderBase {
+  readonly kind: "stop" | "resume";
+  readonly statement: Uint8Array;
+}
+
+/** The newest deny list (signed JWS). Enforced at connect, at send and on open channels. */
+export interface DenyOrder extends OrderBase {
+  readonly kind: "deny";
+  readonly statement: Uint8Array;
+}
+
+export type Order = SendOrder | HoldOrder | DenyOrder;
+
+export type GatewayReport =
+  | { readonly kind: "connected"; readonly ordinal: number; readonly atMs: number }
+  | { readonly kind: "disconnected"; readonly ordinal: number; readonly atMs: number; readonly reason: string }
+  | { readonly kind: "refused"; readonly deviceId?: string; readonly atMs: number; readonly reason: string }
+  | { readonly kind: "check-in"; readonly ordinal: number; readonly atMs: number; readonly checkIn: CheckIn }
+  | { readonly kind: "response"; readonly ordinal: number; readonly atMs: number; readonly requestId: string; readonly response: Response }
+  /** Portable roaring serialisation of those sent to since the last such report of this order. */
+  | { readonly kind: "sent"; readonly seq: number; readonly atMs: number; readonly ordinals: Uint8Array }
+  /** The permit or the order was refused: nothing was sent. An alarm. */
+  | { readonly kind: "order-refused"; readonly seq: number; readonly atMs: number; readonly code: string; readonly message: string }
+  /** Application bytes that came up in answer to a command that asked for none (see gateway/upstream-counter.ts). */
+  | { readonly kind: "unasked-bytes"; readonly seq: number; readonly ordinal: number; readonly bytes: number; readonly atMs: number };
+
+export type Admission =
+  | { readonly ok: true; readonly ordinal: number; readonly tenant: string }
+  | { readonly ok: false; readonly reason: string };
+
+/** What a gateway sees of the manager. */
+export interface Backplane {
+  /** Who is this device? Asked once per connection, after the certificate was verified. */
+  admit(deviceId: string): Promise<Admission>;
+  /** Every order with a higher seq, ascending. */
+  ordersAfter(seq: number): Promise<readonly Order[]>;
+  /** Resolves when the manager has committed all of it; rejects when it has not (the gateway keeps it and tries again). */
+  report(batch: readonly GatewayReport[]): Promise<void>;
+  /** Called when there is something new, and at least every 5 s as a sign of life. Returns the way to stop listening. */
+  subscribe(nudge: () => void): () => void;
+}

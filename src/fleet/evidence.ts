@@ -1,0 +1,30 @@
+/** Something observed about a device, by whom and when. The after-action concludes from these and from nothing else. */
+import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
+
+interface Observed {
+  readonly ordinal: number;
+  /** ms since the epoch, the observer's clock. */
+  readonly atMs: number;
+}
+
+export type Evidence =
+  /** The kernel accepted the command for this device's channel. It never means received. */
+  | (Observed & { readonly kind: "sent"; readonly commandId: string })
+  | (Observed & { readonly kind: "connected" })
+  | (Observed & { readonly kind: "disconnected"; readonly reason: string })
+  /** A connection that presented this device's identity was refused. `reason` is an ERR_CHANNEL_ code. */
+  | (Observed & { readonly kind: "refused"; readonly reason: string })
+  /** Inventory that the device sent by itself after connecting. `boot` counts the device's starts. */
+  | (Observed & { readonly kind: "check-in"; readonly boot: number; readonly software: InstalledSoftware; readonly lastUpdate?: LastUpdate })
+  /** Answer to a command that asked for one. */
+  | (Observed & {
+      readonly kind: "response";
+      readonly requestId: string;
+      readonly status: number;
+      readonly software?: InstalledSoftware;
+      readonly lastUpdate?: LastUpdate;
+    })
+  /** The depot's record: `complete` when the last byte of the blob was sent to this device. */
+  | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean });
+
+export type EvidenceKind = Evidence["kind"];

@@ -1,0 +1,27 @@
+/**
+ * The permit: the signed licence to send one campaign. A gateway sends nothing without one, counts it down, and holds
+ * every order against it. It binds the bytes of the commands and of the cohort, so neither can be widened afterwards.
+ */
+export interface Permit {
+  readonly campaign_id: string;
+  readonly tenant: string;
+  /** SHA-256 (lower-case hex) of the payload (the OpenC2 message bytes) of each command that this campaign may send. */
+  readonly commands: readonly string[];
+  /** SHA-256 (lower-case hex) of the portable serialisation of the cohort's roaring bitmap. */
+  readonly cohort_sha256: string;
+  /** Most devices that may ever be sent to. */
+  readonly count_max: number;
+  /** Most commands a second, all gateways together. */
+  readonly rate_max_per_second: number;
+  /** ms since the epoch. */
+  readonly not_before: number;
+  readonly not_after: number;
+  readonly halt: HaltRules;
+}
+
+export interface HaltRules {
+  /** Share of a wave that may fail or roll back (0..1) before the campaign halts. */
+  readonly failed_share_max: number;
+  /** Share of a wave that may have gone away without coming back (0..1) before the campaign halts. */
+  readonly missing_share_max: number;
+}
