@@ -15,7 +15,12 @@ export type Evidence =
   /** A connection that presented this device's identity was refused. `reason` is an ERR_CHANNEL_ code. */
   | (Observed & { readonly kind: "refused"; readonly reason: string })
   /** Inventory that the device sent by itself after connecting. `boot` counts the device's starts. */
-  | (Observed & { readonly kind: "check-in"; readonly boot: number; readonly software: InstalledSoftware; readonly lastUpdate?: LastUpdate })
+  | (Observed & {
+      readonly kind: "check-in";
+      readonly boot: number;
+      readonly software: InstalledSoftware;
+      readonly lastUpdate?: LastUpdate;
+    })
   /** Answer to a command that asked for one. */
   | (Observed & {
       readonly kind: "response";
@@ -25,6 +30,8 @@ export type Evidence =
       readonly lastUpdate?: LastUpdate;
     })
   /** The depot's record: `complete` when the last byte of the blob was sent to this device. */
-  | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean });
+  | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean })
+  /** Application bytes that came up in answer to a command that asked for none. There should never be any. */
+  | (Observed & { readonly kind: "unasked"; readonly commandId: string; readonly bytes: number });
 
 export type EvidenceKind = Evidence["kind"];
