@@ -1,0 +1,66 @@
+/** Rules 6 to 11 of judge.ts: what was seen of a device that says nothing, or nothing that decides. */
+import type { History } from "./history.ts";
+import type { Conclusion, JudgeContext, Rule } from "./judge.ts";
+import { quoted } from "./quoted.ts";
+import { durationText, timeText } from "./wording.ts";
+
+export const SEEN_RULES: readonly Rule[] = [refusedConnection, away, notSent, saysOther, cameBack, fetched, fetchedPart, stale];
+
+function refusedConnection({ channel }: History): Conclusion | undefined {
+  if (channel.state !== "refused" || channel.atMs === undefined) return undefined;
+  const because = `its connection was refused: ${quoted(channel.reason ?? "")} (at ${timeText(channel.atMs)})`;
+  return { verdict: "unreachable", because, atMs: channel.atMs };
+}
+
+function away(history: History, context: JudgeContext): Conclusion | undefined {
+  const { channel, sinceMs, commanded, fetchedMs } = history;
+  if (channel.state === "never") return { verdict: "unreachable", because: "never connected", atMs: history.heardMs };
+  if (channel.state !== "away" || channel.atMs === undefined) return undefined;
+  const left = timeText(channel.atMs);
+  const lateMs = context.nowMs - channel.atMs - context.returnWindowMs;
+  const patience = lateMs > 0 ? "look at it first" : `it has ${durationText(-lateMs)} left to return`;
+  const said = history.claim === undefined ? "" : `, last said "${history.claim.state}"`;
+  const because =
+    fetchedMs !== undefined
+      ? `fetched the release${said}, went away, not back since ${left}: ${patience}`
+      : commanded && channel.atMs >= sinceMs
+        ? `went away after the command${said}, not back since ${left}`
+        : `no channel since ${left}`;
+  return { verdict: "unreachable", because, atMs: Math.max(channel.atMs, fetchedMs ?? channel.atMs) };
+}
+
+function notSent({ commanded, channel }: History): Conclusion | undefined {
+  return commanded ? undefined : { verdict: "unknown", because: "has a channel, but the command was not sent to it", atMs: channel.atMs };
+}
+
+function saysOther({ inventories, claim, sinceMs, cameBackMs, fetchedMs }: History): Conclusion | undefined {
+  const last = inventories.at(-1);
+  if (last === undefined || last.atMs < Math.max(sinceMs, cameBackMs ?? 0, fetchedMs ?? 0)) return undefined;
+  const version = quoted(last.software.version);
+  const because =
+    claim === undefined
+      ? `still on ${version} and does not say why (${last.by} at ${timeText(last.atMs)})`
+      : `on ${version} and says "${claim.state}" (at ${timeText(claim.atMs)})`;
+  return { verdict: "unknown", because, atMs: last.atMs };
+}
+
+function cameBack({ cameBackMs, fetchedMs }: History): Conclusion | undefined {
+  if (cameBackMs === undefined) return undefined;
+  const what = fetchedMs === undefined ? "went away after the command" : "fetched the release, went away";
+  return { verdict: "inferred", because: `${what} and came back at ${timeText(cameBackMs)}, without inventory`, atMs: cameBackMs };
+}
+
+function fetched({ fetchedMs }: History): Conclusion | undefined {
+  if (fetchedMs === undefined) return undefined;
+  return { verdict: "inferred", because: `fetched the whole release at ${timeText(fetchedMs)} and is still connected`, atMs: fetchedMs };
+}
+
+function fetchedPart({ fetchedBytes, heardMs }: History): Conclusion | undefined {
+  if (fetchedBytes === 0) return undefined;
+  return { verdict: "unknown", because: `was sent ${fetchedBytes} bytes of the release, not all of it`, atMs: heardMs };
+}
+
+function stale({ heardMs, sinceMs }: History): Conclusion | undefined {
+  if (heardMs === undefined || heardMs > sinceMs) return undefined;
+  return { verdict: "stale", because: `nothing heard of it since ${timeText(heardMs)}, before the command`, atMs: heardMs };
+}
