@@ -10,9 +10,9 @@ import { UPDATE_STATES, type InstalledSoftware, type LastUpdate, type UpdateStat
 import type { Evidence } from "../fleet/evidence.ts";
 import type { JudgeContext } from "./judge.ts";
 
-/** What the device said about its software, by itself (`check-in`, which has a boot number) or when asked (`answer`). */
+/** What the device said about its software, by itself (`check-in`, which has a boot number) or when asked. */
 export interface Inventory {
-  readonly by: "check-in" | "answer";
+  readonly by: "check-in" | "answer" | "query answer";
   readonly atMs: number;
   readonly software: InstalledSoftware;
   readonly lastUpdate?: LastUpdate;
@@ -56,7 +56,7 @@ export interface History {
 
 export function historyOf(ordinal: number, evidence: readonly Evidence[], context: JudgeContext): History {
   const seen = evidence.filter((item) => item.ordinal === ordinal && Number.isFinite(item.atMs)).sort(inOrder);
-  const inventories = seen.flatMap(inventoryOf);
+  const inventories = seen.flatMap((item) => inventoryOf(item, context));
   const claims = seen.flatMap((item) => claimOf(item, context));
   const fetches = seen.filter((item) => item.kind === "download" && isRelease(item, context));
   const sentMs = seen.find((item) => item.kind === "sent" && context.updateCommandIds.includes(item.commandId))?.atMs;
@@ -83,12 +83,12 @@ export function historyOf(ordinal: number, evidence: readonly Evidence[], contex
   };
 }
 
-function inventoryOf(item: Evidence): Inventory[] {
+function inventoryOf(item: Evidence, context: JudgeContext): Inventory[] {
   if (item.kind !== "check-in" && item.kind !== "response") return [];
   if (item.software === undefined) return [];
   return [
     {
-      by: item.kind === "check-in" ? "check-in" : "answer",
+      by: item.kind === "check-in" ? "check-in" : item.requestId === context.queryCommandId ? "query answer" : "answer",
       atMs: item.atMs,
       software: item.software,
       ...(item.lastUpdate !== undefined && { lastUpdate: item.lastUpdate }),

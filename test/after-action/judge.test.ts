@@ -41,7 +41,7 @@ const CASES: { readonly [verdict in VerdictName]: readonly Case[] } = {
     [
       "the check-in had no digest, but the answer to the query has",
       [...BEFORE, sent(1), checkIn(12, { boot: 6, version: "2.3.4" }), answer(90, PATCHED)],
-      /answer at .*03:01:30Z/,
+      /query answer at .*03:01:30Z/,
     ],
     ["the digest is written in upper case", [...BEFORE, sent(1), checkIn(12, { ...PATCHED, sha256: SHA.toUpperCase() })], /digest/],
     [

@@ -1,0 +1,84 @@
+/** What each verdict means to the person who reads the report: one table for every renderer, so that none tells another story. */
+import type { VerdictName } from "../fleet/verdict.ts";
+
+/** `good` needs nobody, `claim` is probably good, `bad` needs a person, `open` needs patience or a query, `aside` left the campaign. */
+export type Tone = "good" | "claim" | "bad" | "open" | "aside";
+
+export interface VerdictFacts {
+  readonly tone: Tone;
+  /** Whether the device must be taken as still open to what the release mends. */
+  readonly exposed: boolean;
+  readonly meaning: string;
+  /** What to do next, one sentence. */
+  readonly next: string;
+}
+
+export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } = {
+  verified: {
+    tone: "good",
+    exposed: false,
+    meaning: "new version and digest seen after a start that followed the command",
+    next: "Nothing.",
+  },
+  reported: {
+    tone: "claim",
+    exposed: false,
+    meaning: "claims the new version; no start or no digest was seen",
+    next: "Its next start will show it.",
+  },
+  inferred: {
+    tone: "claim",
+    exposed: true,
+    meaning: "came back or fetched it all; nothing contradicts it",
+    next: "Query it.",
+  },
+  "rolled-back": {
+    tone: "bad",
+    exposed: true,
+    meaning: "installed, was not healthy, runs the old version again",
+    next: "Find out why before the release goes to anybody else.",
+  },
+  failed: {
+    tone: "bad",
+    exposed: true,
+    meaning: "says that it could not install",
+    next: "Act on the error code, then send again.",
+  },
+  stale: {
+    tone: "open",
+    exposed: true,
+    meaning: "nothing heard since before the command",
+    next: "Query it.",
+  },
+  "not-applicable": {
+    tone: "aside",
+    exposed: false,
+    meaning: "runs the new version by other means",
+    next: "Nothing.",
+  },
+  superseded: {
+    tone: "aside",
+    exposed: false,
+    meaning: "a newer command took over",
+    next: "Read the report of that campaign.",
+  },
+  unreachable: {
+    tone: "bad",
+    exposed: true,
+    meaning: "has no channel, or went away and is not back",
+    next: "Look first at those that fetched the release and did not return; the others get the command when they return, until it expires.",
+  },
+  unknown: {
+    tone: "open",
+    exposed: true,
+    meaning: "what was observed does not decide",
+    next: "Query it; look at those that contradict themselves.",
+  },
+};
+
+/** Said in every report: what the figures do not mean. */
+export const NOT_PROMISED: readonly string[] = [
+  "Sent means that the kernel took the command for the device's channel. It does not mean received.",
+  "A command that asks for no response ends in evidence, not in certainty. Only verified has been seen; a device that lies is believed.",
+  "Stopping cannot recall a device that is already installing.",
+];
