@@ -126,7 +126,7 @@ function named({ report, columns, paint }: Page): string[] {
     `${paint(COLOURS[VERDICT_FACTS[verdict].tone], verdict.toUpperCase())}  ${devicesText(count)}: ${VERDICT_FACTS[verdict].meaning}`,
     ...rows.flatMap((row) => [
       `  ${quoted(row.id, SHOWN_ID_CHARACTERS_MAX)}`,
-      ...wrap(row.because, columns, "      ").map((line) => paint("grey", line)),
+      ...wrap(printable(row.because), columns, "      ").map((line) => paint("grey", line)),
     ]),
     ...more(count - rows.length),
   ]);
@@ -141,12 +141,16 @@ function followUp({ report, paint }: Page): string[] {
 
 function decided({ report, columns, paint }: Page): string[] {
   const { campaign, ledgerHead, waves, leftOut } = report;
-  const people = `drafted by ${quoted(campaign.author)}; signed by ${campaign.signers.map((person) => quoted(person)).join(" and ") || "nobody"}`;
+  const signers = campaign.signers.map((person) => quoted(person)).join(" and ") || "nobody";
   const { permit } = campaign;
   const left = Object.entries(leftOut ?? {}).filter(([, count]) => count > 0);
   return [
     paint("bold", "DECIDED"),
-    ...hanging("  who         ", `${people}; decided at ${timeText(campaign.decidedMs)}`, columns),
+    ...hanging(
+      "  who         ",
+      `drafted by ${quoted(campaign.author)}; signed by ${signers}; decided at ${timeText(campaign.decidedMs)}`,
+      columns,
+    ),
     ...hanging("  command     ", printable(JSON.stringify(campaign.command)), columns),
     ...hanging(
       "  permit      ",

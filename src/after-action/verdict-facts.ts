@@ -18,7 +18,7 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     tone: "good",
     exposed: false,
     meaning: "new version and digest seen after a start that followed the command",
-    next: "Nothing.",
+    next: "Nothing to do.",
   },
   reported: {
     tone: "claim",
@@ -30,7 +30,7 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     tone: "claim",
     exposed: true,
     meaning: "came back or fetched it all; nothing contradicts it",
-    next: "Query it.",
+    next: "Ask with a query.",
   },
   "rolled-back": {
     tone: "bad",
@@ -48,13 +48,13 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     tone: "open",
     exposed: true,
     meaning: "nothing heard since before the command",
-    next: "Query it.",
+    next: "Ask with a query.",
   },
   "not-applicable": {
     tone: "aside",
     exposed: false,
     meaning: "runs the new version by other means",
-    next: "Nothing.",
+    next: "Nothing to do.",
   },
   superseded: {
     tone: "aside",
@@ -72,7 +72,7 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     tone: "open",
     exposed: true,
     meaning: "what was observed does not decide",
-    next: "Query it; look at those that contradict themselves.",
+    next: "Ask with a query; look at those that contradict themselves.",
   },
 };
 

@@ -13,7 +13,7 @@ export interface CurvePlot {
   readonly note: Content;
 }
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 250, 56, 14, 14, 30];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 250, 56, 26, 14, 30];
 
 export function curvePlot({ title, points, top, tone, note }: CurvePlot): Markup {
   const last = points.at(-1);
@@ -30,7 +30,10 @@ ${countMarks(top, 5).map(
   (devices) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(devices)}" y2="${y(devices)}"/>
 <text x="${LEFT - 8}" y="${y(devices) + 4}" text-anchor="end">${countText(devices)}</text>`,
 )}
-${secondMarks(endSeconds, 6).map((seconds) => html`<text x="${x(seconds)}" y="${HEIGHT - 9}" text-anchor="middle">${axisTime(seconds)}</text>`)}
+${secondMarks(endSeconds, 6).map(
+  (seconds) => html`
+<text x="${x(seconds)}" y="${HEIGHT - 9}" text-anchor="middle">${axisTime(seconds)}</text>`,
+)}
 <line class="target" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(top)}" y2="${y(top)}"/>
 <path class="area ${tone}-fill" d="${path}V${y(0)}Z"/><path class="curve ${tone}" d="${path}"/>
 <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(0)}" y2="${y(0)}"/>

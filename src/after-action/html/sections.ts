@@ -10,7 +10,8 @@ import { html, type Markup } from "./markup.ts";
 export function headlineSection(report: Report): Markup {
   const { verified, exposed, good, todo } = headlineOf(report);
   const list = todo.length === 0 ? undefined : html`<ul>${todo.map((text) => html`<li>${text}</li>`)}</ul>`;
-  return html`<section class="headline ${good ? "good" : ""}"><p class="big">${verified}</p><p class="exposed">${exposed}</p>${list}</section>`;
+  return html`<section class="headline ${good ? "good" : ""}">
+<p class="big">${verified}</p><p class="exposed">${exposed}</p>${list}</section>`;
 }
 
 export function figures({ sent, downloads, exposureDeviceHours, upstreamBytesForNone }: Report): Markup {
@@ -18,13 +19,12 @@ export function figures({ sent, downloads, exposureDeviceHours, upstreamBytesFor
   const tiles: readonly (readonly [string, string])[] = [
     ["devices sent to", countText(sent.devices)],
     ["first sent, after the decision", time(sent.firstMs)],
-    ["median", time(sent.medianMs)],
-    ["99 % sent", time(sent.p99Ms)],
-    ["last sent", time(sent.lastMs)],
+    ["half of them sent to", time(sent.medianMs)],
+    ["99 % / all of them sent to", `${time(sent.p99Ms)} / ${time(sent.lastMs)}`],
     ["fetched", bytesText(downloads.bytes)],
     ["fetched the whole release", countText(downloads.devicesComplete)],
-    ["answers to none", `${countText(upstreamBytesForNone)} B`],
-    ["exposure", `${exposureDeviceHours.toFixed(1)} device-h`],
+    ["came up in answer to none", `${countText(upstreamBytesForNone)} bytes`],
+    ["exposure, device-hours", exposureDeviceHours.toFixed(1)],
   ];
   return html`<dl class="tiles">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
@@ -38,10 +38,14 @@ export function namesSection(report: Report): Markup {
       count,
       rows,
     }) => html`<h3><span class="chip ${VERDICT_FACTS[verdict].tone}-bg"></span>${verdict}: ${devicesText(count)}</h3>
-<p class="soft">${VERDICT_FACTS[verdict].meaning}. ${VERDICT_FACTS[verdict].next}</p>
+<p class="soft sentence">${VERDICT_FACTS[verdict].meaning}. ${VERDICT_FACTS[verdict].next}</p>
 <table class="names"><colgroup><col><col></colgroup><tbody>${rows.map(nameRow)}</tbody></table>
-${count > rows.length ? html`<p class="soft">... and ${countText(count - rows.length)} more; the JSON and CSV reports name all.</p>` : undefined}`,
+${moreNames(count - rows.length)}`,
   )}</section>`;
+}
+
+function moreNames(count: number): Markup | undefined {
+  return count > 0 ? html`<p class="soft">... and ${countText(count)} more; the JSON and CSV reports name all.</p>` : undefined;
 }
 
 function nameRow({ id, because }: DeviceRow): Markup {

@@ -12,11 +12,12 @@ export function strataSection({ strata }: Report): Markup {
   // The scale starts where something can be told apart: 97 % and 99 % are far from each other in a fleet.
   const from = Math.min(0.95, Math.floor(Math.min(...shown.map((row) => row.low)) * 20) / 20);
   const hidden = strata.length - shown.length;
+  const hiddenText = hidden > 0 ? `${countText(hidden)} more kinds are in the JSON report. ` : "";
   return html`<section><h2>By model, version before, and region</h2><div class="scroll"><table><thead><tr><th scope="col">model</th>
 <th scope="col">version</th><th scope="col">region</th><th scope="col" class="n">devices</th><th scope="col" class="n">exposed</th>
 <th scope="col" class="n">verified</th><th scope="col">verified share, 95 % interval, ${Math.round(from * 100)} to 100 %</th></tr></thead>
 <tbody>${shown.map((row) => stratumRow(row, from))}</tbody></table></div>
-<p class="soft">${hidden > 0 ? `${countText(hidden)} more kinds are in the JSON report. ` : ""}Most exposed first. The interval (Wilson) takes these
+<p class="soft">${hiddenText}Most exposed first. The interval (Wilson) takes these
 devices as a sample of their kind.</p></section>`;
 }
 

@@ -17,16 +17,17 @@ h2 { font-size: 15px; margin: 0 0 12px; } h3 { font-size: 15px; margin: 24px 0 4
 .headline { border-left: 6px solid var(--bad); } .headline.good { border-left-color: var(--good); }
 .headline .big { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; margin: 0; }
 .headline .exposed { font-size: 17px; margin: 6px 0 0; } .headline ul { margin: 12px 0 0; padding-left: 20px; }
-.tiles { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); margin: 0; }
+.tiles { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); margin: 0; }
 .tiles div { border: 1px solid var(--line); border-radius: 10px; padding: 10px 14px; background: var(--card); }
-.tiles dt { color: var(--soft); font-size: 13px; } .tiles dd { margin: 0; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles dt { color: var(--soft); font-size: 13px; }
+.tiles dd { margin: 0; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; font-size: 13px; color: var(--soft); }
 th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tfoot th, tfoot td { border: 0; color: var(--ink); font-weight: 650; font-size: inherit; }
 td.n, th.n { text-align: right; white-space: nowrap; } tr.none { color: var(--soft); }
 .scroll { overflow-x: auto; } .id { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 13px; overflow-wrap: anywhere; }
-.names { table-layout: fixed; } .names col:first-child { width: 40%; }
+.names { table-layout: fixed; } .names col:first-child { width: 36%; } .sentence::first-letter { text-transform: uppercase; }
 pre { margin: 0; padding: 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font-size: 12.5px;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0 0 16px; }
@@ -40,8 +41,9 @@ svg { display: block; width: 100%; height: auto; } svg text { fill: var(--soft);
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .whisker { stroke: var(--claim); stroke-width: 2; }
 .curve { fill: none; stroke-width: 2.5; stroke-linejoin: round; } .area { opacity: 0.14; }
 .curve.good { stroke: var(--good); } .curve.claim { stroke: var(--claim); } .target { stroke: var(--soft); stroke-dasharray: 4 4; }
-@media print { :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --good: #1b8a5a; --claim: #2f74c0; --bad: #c8372d;
-  --open: #c98a12; --aside: #7d8894; } body { font-size: 11px; } main { padding: 0; max-width: none; gap: 10px; }
+@media print { :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb;
+  --good: #1b8a5a; --claim: #2f74c0; --bad: #c8372d; --open: #c98a12; --aside: #7d8894; }
+  body { font-size: 11px; } main { padding: 0; max-width: none; gap: 10px; }
   section { border-radius: 0; padding: 10px 12px; } tr, svg, .tiles div { break-inside: avoid; } h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 </style>`);

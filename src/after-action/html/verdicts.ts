@@ -29,7 +29,8 @@ function verdictBar({ verdicts, targeted }: Report): Markup {
   let x = 0;
   const parts = shown.map((name) => {
     const width = SLIVER_WIDTH + (room * verdicts[name]) / Math.max(1, targeted);
-    const part = html`<rect class="${VERDICT_FACTS[name].tone}-fill" x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${HEIGHT}" rx="3">
+    const part = html`<rect class="${VERDICT_FACTS[name].tone}-fill"
+x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${HEIGHT}" rx="3">
 <title>${name}: ${devicesText(verdicts[name])}</title></rect>`;
     x += width + GAP;
     return part;
