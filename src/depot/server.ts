@@ -1,0 +1,114 @@
+/**
+ * The depot: serves the image repository and its blobs to devices over TLS 1.3 with client certificates. It is a cache
+ * that nobody has to trust: it holds no signing key, and a device believes signatures and digests only.
+ *
+ * `node:tls` accepts and hands each connection to `node:http`, because the download records need the peer's certificate,
+ * which Bun.serve does not show.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer, type Server, TLSSocket } from "node:tls";
+import type { Logger } from "pino";
+import type { Clock } from "../trust/clock.ts";
+import type { DownloadRecord } from "./blob-response.ts";
+import { Connections } from "./connections.ts";
+import { HANDSHAKE_TIMEOUT_MS, REQUEST_HEADER_BYTES_MAX, STOP_GRACE_MS } from "./limits.ts";
+import { peerChecker } from "./peer-identity.ts";
+import { type Handler, makeHandler } from "./request-handler.ts";
+import { type ShedOrder, Shedding } from "./shedding.ts";
+
+export type { DownloadRecord } from "./blob-response.ts";
+export type { ShedOrder } from "./shedding.ts";
+
+export interface DepotOptions {
+  /** Holds `metadata/` and `blobs/` (repository.ts). */
+  readonly dir: string;
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** `caPem`: the authority that issues device certificates. */
+  readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
+  readonly clock: Clock;
+  /** 0..1, for the spread of Retry-After. */
+  readonly random: () => number;
+  readonly onDownload: (record: DownloadRecord) => void;
+  readonly log: Pick<Logger, "warn" | "error">;
+}
+
+export interface Depot {
+  readonly port: number;
+  /** Turns a share of the requests for blobs away with 503 until told otherwise. */
+  shed(order: ShedOrder): void;
+  /** Takes no new connections, gives answers under way a moment to finish, closes everything. */
+  stop(): Promise<void>;
+}
+
+export async function startDepot({ dir, hostname, port, tls, clock, random, onDownload, log }: DepotOptions): Promise<Depot> {
+  const shedding = new Shedding(random);
+  const connections = new Connections();
+  const identify = peerChecker(tls.caPem);
+  const http = httpServer(connections, makeHandler({ dir, shedding, clock, onDownload }), log);
+  const server = createTlsServer({
+    cert: tls.certPem,
+    key: tls.keyPem,
+    ca: tls.caPem,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.3",
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+  server.on("secureConnection", (socket) => {
+    socket.on("error", () => socket.destroy());
+    const peer = socket.authorized
+      ? identify(socket.getPeerX509Certificate(), clock.nowMs())
+      : ({ ok: false, reason: "not authorised" } as const);
+    const refusal = peer.ok ? (connections.admit(socket, peer.deviceId) ? undefined : "too many connections") : peer.reason;
+    if (refusal === undefined) http.emit("connection", socket);
+    else {
+      log.warn({ peer: socket.remoteAddress, refusal }, "connection refused");
+      socket.destroy();
+    }
+  });
+  server.on("tlsClientError", (error, socket) => {
+    log.warn({ peer: socket.remoteAddress, refusal: error.message }, "handshake failed");
+  });
+  await listen(server, port, hostname);
+  return {
+    port: (server.address() as AddressInfo).port,
+    shed: (order) => shedding.order(order),
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await connections.close(STOP_GRACE_MS);
+      await closed;
+    },
+  };
+}
+
+/** Never listens: it parses HTTP on the connections that it is handed. */
+function httpServer(connections: Connections, handle: Handler, log: DepotOptions["log"]): ReturnType<typeof createHttpServer> {
+  const http = createHttpServer({ maxHeaderSize: REQUEST_HEADER_BYTES_MAX });
+  http.on("request", (req: IncomingMessage, res: ServerResponse) => {
+    const { socket } = req;
+    const deviceId = socket instanceof TLSSocket ? connections.deviceOf(socket) : undefined;
+    if (!(socket instanceof TLSSocket) || deviceId === undefined) return void socket.destroy();
+    connections.answerBegins(socket);
+    res.once("close", () => connections.answerEnds(socket));
+    handle(req, res, deviceId).catch((error: unknown) => {
+      log.error({ err: error, url: req.url }, "request failed");
+      if (res.headersSent) socket.destroy();
+      else res.writeHead(500, { "content-length": 0 }).end();
+    });
+  });
+  http.on("clientError", (_error, socket) => socket.destroy());
+  return http;
+}
+
+function listen(server: Server, port: number, hostname: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
