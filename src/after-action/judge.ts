@@ -14,8 +14,9 @@
  *  5. unknown: it claims the new version with another digest. reported: it runs the new version and says that ours is still going on.
  *
  *  What was seen of it (rules-seen.ts)
- *  6. unreachable: its newest connection was refused; or it went away and has not come back (above all after it fetched the
- *     release: that is what a brick looks like); or it was never connected.
+ *  6. unreachable: its newest connection was refused; or it has had no channel since before the command, or never; or it went away with
+ *     the command and has not come back within the return window (above all after it fetched the release: that is what a brick looks
+ *     like). Within the window it is unknown: it may be starting at this moment.
  *  7. unknown: it has a channel, but the command was not sent to it.
  *  8. unknown: after the command, and after anything else seen of it, it said that it runs another version. Being silent about why is not
  *     a failure: it may be waiting for its slot. So it is not `failed`, which only the device itself can say.

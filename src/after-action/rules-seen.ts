@@ -16,17 +16,16 @@ function away(history: History, context: JudgeContext): Conclusion | undefined {
   const { channel, sinceMs, commanded, fetchedMs } = history;
   if (channel.state === "never") return { verdict: "unreachable", because: "never connected", atMs: history.heardMs };
   if (channel.state !== "away" || channel.atMs === undefined) return undefined;
+  const atMs = Math.max(channel.atMs, fetchedMs ?? channel.atMs);
   const left = timeText(channel.atMs);
-  const lateMs = context.nowMs - channel.atMs - context.returnWindowMs;
-  const patience = lateMs > 0 ? "look at it first" : `it has ${durationText(-lateMs)} left to return`;
   const said = history.claim === undefined ? "" : `, last said "${history.claim.state}"`;
-  const because =
-    fetchedMs !== undefined
-      ? `fetched the release${said}, went away, not back since ${left}: ${patience}`
-      : commanded && channel.atMs >= sinceMs
-        ? `went away after the command${said}, not back since ${left}`
-        : `no channel since ${left}`;
-  return { verdict: "unreachable", because, atMs: Math.max(channel.atMs, fetchedMs ?? channel.atMs) };
+  if (fetchedMs === undefined && !(commanded && channel.atMs >= sinceMs)) {
+    return { verdict: "unreachable", because: `no channel since ${left}${said}`, atMs };
+  }
+  const because = `${fetchedMs === undefined ? "went away after the command" : "fetched the release, went away"}${said}, not back since ${left}`;
+  const patienceMs = channel.atMs + context.returnWindowMs - context.nowMs;
+  if (patienceMs > 0) return { verdict: "unknown", because: `${because}: it has ${durationText(patienceMs)} left to return`, atMs };
+  return { verdict: "unreachable", because: fetchedMs === undefined ? because : `${because}: look at it first`, atMs };
 }
 
 function notSent({ commanded, channel }: History): Conclusion | undefined {

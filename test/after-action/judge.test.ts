@@ -146,6 +146,7 @@ const CASES: { readonly [verdict in VerdictName]: readonly Case[] } = {
       [...BEFORE, sent(1)],
       /nothing heard of it since 2026-03-01T02:59:01Z, before the command/,
     ],
+    ["it fetched the release before the decision, for reasons of its own", [...BEFORE, fetched(-5), sent(1)], /02:59:55Z, before/],
     ["a download of something else is not heard as one of the release", [...BEFORE, fetched(-5, true, OTHER_SHA), sent(1)], /02:59:55Z/],
   ],
   "not-applicable": [
@@ -201,12 +202,6 @@ const CASES: { readonly [verdict in VerdictName]: readonly Case[] } = {
       /fetched the release, went away, not back since .*:08Z: look at it first/,
     ],
     [
-      "it fetched the release, is away, and may still return",
-      [...BEFORE, sent(1), fetched(5), gone(8)],
-      /it has 56\.0 s left to return/,
-      { ...CONTEXT, nowMs: T0 + 12_000 },
-    ],
-    [
       "it said that it is installing and went away",
       [...BEFORE, sent(1), checkIn(6, { last: last("installing") }), gone(8)],
       /after the command, last said "installing", not back/,
@@ -215,6 +210,12 @@ const CASES: { readonly [verdict in VerdictName]: readonly Case[] } = {
     ["the sending was stamped after the channel closed", [...BEFORE, gone(1), sent(1.2)], /no channel since/],
   ],
   unknown: [
+    [
+      "it fetched the release, is away, and may still return",
+      [...BEFORE, sent(1), fetched(5), gone(8)],
+      /it has 56\.0 s left to return/,
+      { ...CONTEXT, nowMs: T0 + 12_000 },
+    ],
     [
       "it is connected and on the old version, and does not say why",
       [...BEFORE, sent(1), gone(3), connected(9), checkIn(9)],
