@@ -22,7 +22,8 @@ function away(history: History, context: JudgeContext): Conclusion | undefined {
   if (fetchedMs === undefined && !(commanded && channel.atMs >= sinceMs)) {
     return { verdict: "unreachable", because: `no channel since ${left}${said}`, atMs };
   }
-  const because = `${fetchedMs === undefined ? "went away after the command" : "fetched the release, went away"}${said}, not back since ${left}`;
+  const what = fetchedMs === undefined ? "went away after the command" : "fetched the release, went away";
+  const because = `${what}${said}, not back since ${left}`;
   const patienceMs = channel.atMs + context.returnWindowMs - context.nowMs;
   if (patienceMs > 0) return { verdict: "unknown", because: `${because}: it has ${durationText(patienceMs)} left to return`, atMs };
   return { verdict: "unreachable", because: fetchedMs === undefined ? because : `${because}: look at it first`, atMs };
