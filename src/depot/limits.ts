@@ -50,9 +50,6 @@ export const METADATA_BYTES_MAX = { root: 512_000, timestamp: 16_384, snapshot: 
 /** Root rotations that a device follows in one refresh (TUF 1.0 §5.3.3): years of them. */
 export const ROOT_ROTATIONS_MAX = 64;
 
-/** ms for one metadata file, whole (slow retrieval). */
-export const METADATA_TIMEOUT_MS = 20_000;
-
 /** Failures in a row without progress until a device gives up; with jitter about a minute, then the next command or check-in decides. */
 export const ATTEMPTS_MAX = 8;
 
