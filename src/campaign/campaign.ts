@@ -4,7 +4,17 @@ import type { CohortRequest } from "../fleet/cohort.ts";
 import type { Permit } from "../trust/permit.ts";
 
 export const CAMPAIGN_STATES = [
-  "draft", "approved", "canary", "soaking", "sending", "paused", "halted", "stopped", "cancelled", "done", "expired",
+  "draft",
+  "approved",
+  "canary",
+  "soaking",
+  "sending",
+  "paused",
+  "halted",
+  "stopped",
+  "cancelled",
+  "done",
+  "expired",
 ] as const;
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
@@ -55,10 +65,20 @@ export interface Campaign {
   readonly commandIds: { readonly canary: string; readonly mass: string; readonly query: string };
   /** JWS (general JSON serialisation) texts, growing with each signature: the frames once complete. */
   readonly signed: { readonly canary: string; readonly mass: string; readonly query: string; readonly permit: string };
+  /** Whose signatures stand on all four, in the order of signing. Absent before the first. */
+  readonly signedBy?: readonly string[];
   /** Highest wave ordered so far, -1 before the first. */
   readonly wave: number;
   /** ms since the epoch when the current wave was ordered. */
   readonly waveAtMs: number;
+  /** ms since the epoch; present once the current wave was found healthy. */
+  readonly soakingSinceMs?: number;
+  /** ms since the epoch when it was last paused, halted or stopped: a statement that resumes it must be newer. */
+  readonly heldMs?: number;
+  /** ms since the epoch when people last let it go on: a wave's time limit starts anew, because no sending happened before. */
+  readonly resumedMs?: number;
+  /** The wave whose halt was overruled by a signed resume; its halt rules do not fire again. */
+  readonly waivedWave?: number;
   /** Why it is halted, paused, stopped or cancelled. */
   readonly reason?: string;
 }

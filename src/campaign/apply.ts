@@ -1,0 +1,67 @@
+/**
+ * Carries out planned steps inside the caller's transaction: order rows, the new state and the ledger's lines commit together
+ * or not at all, so that a crash at any instant leaves either the step undone, and planned again, or done once.
+ */
+import type { Campaign } from "./campaign.ts";
+import type { Step } from "./plan-types.ts";
+import type { CampaignStore, LedgerAct } from "./ports.ts";
+
+/** The name under which the planner's acts stand in the ledger. */
+const PLANNER = "planner";
+
+/** Returns whether an order was added. */
+export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number): boolean {
+  let current = campaign;
+  for (const step of steps) current = applyStep(store, current, step, nowMs);
+  if (steps.length > 0) store.put(current);
+  return steps.some((step) => step.kind === "send-wave");
+}
+
+function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: number): Campaign {
+  const note = (act: string, detail: NonNullable<LedgerAct["detail"]>) =>
+    store.appendLedger({ atMs: nowMs, actor: PLANNER, act, campaignId: campaign.id, detail });
+  switch (step.kind) {
+    case "send-wave":
+      return sendWave(store, campaign, step.wave, nowMs);
+    case "enter":
+      note("campaign.entered", { state: step.state, wave: campaign.wave });
+      return { ...campaign, state: step.state, ...(step.state === "soaking" ? { soakingSinceMs: nowMs } : {}) };
+    case "halt":
+      note("campaign.halted", { wave: campaign.wave, reason: step.reason });
+      return { ...campaign, state: "halted", reason: step.reason, heldMs: nowMs };
+    case "expire":
+      note("campaign.expired", { wave: campaign.wave, notAfterMs: campaign.permit.not_after });
+      return { ...campaign, state: "expired", reason: "the permit's time was over before the last wave was" };
+    case "finish":
+      note("campaign.done", { wave: campaign.wave });
+      return { ...campaign, state: "done" };
+    default:
+      return step satisfies never;
+  }
+}
+
+function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number): Campaign {
+  const message = wave === 0 ? "canary" : "mass";
+  const targets = store.wave(campaign.id, wave);
+  const order = store.addOrder({
+    campaignId: campaign.id,
+    kind: "send",
+    message,
+    wave,
+    commandId: campaign.commandIds[message],
+    statement: campaign.signed[message],
+    targets: targets.serialize("portable"),
+    ratePerSecond: campaign.permit.rate_max_per_second,
+    notAfterMs: campaign.permit.not_after,
+    atMs: nowMs,
+  });
+  store.appendLedger({
+    atMs: nowMs,
+    actor: PLANNER,
+    act: "order.sent",
+    campaignId: campaign.id,
+    detail: { seq: order.seq, wave, message, targets: targets.size },
+  });
+  const { soakingSinceMs: _, ...rest } = campaign;
+  return { ...rest, wave, waveAtMs: nowMs };
+}

@@ -1,0 +1,110 @@
+/**
+ * Makes a campaign out of a command and a cohort: freezes the cohort, cuts it into waves, drafts the three messages and the
+ * permit that binds their bytes. Nothing is sent and nothing is signed here; nothing is kept either (keep-draft.ts does).
+ */
+import { RoaringBitmap32 } from "roaring-wasm";
+import type { CohortRequest } from "../fleet/cohort.ts";
+import type { Command } from "../openc2/model.ts";
+import type { HaltRules, Permit } from "../trust/permit.ts";
+import { sha256Hex } from "../trust/verify/index.ts";
+import type { Campaign, CampaignMessages, Ladder } from "./campaign.ts";
+import { CampaignError } from "./errors.ts";
+import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
+import { type DraftedMessages, draftMessages } from "./messages.ts";
+import { assignWaves } from "./wave-order.ts";
+
+export interface DraftInput {
+  /** The update as the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
+  readonly command: Command;
+  readonly request: CohortRequest;
+  /** The selected devices, each once, in any order. */
+  readonly devices: Iterable<{ readonly id: string; readonly ordinal: number }>;
+  /** The person who drafts: the first who must sign. */
+  readonly author: string;
+  /** The director's name, for the envelope's `from`. */
+  readonly from: string;
+  readonly ladder: Ladder;
+  /** Solved by the dry run, or given. */
+  readonly spreadMs: number;
+  readonly ratePerSecond: number;
+  readonly halt: HaltRules;
+  readonly nowMs: number;
+  /** Absent means now. ms since the epoch */
+  readonly notBeforeMs?: number;
+  /** ms since the epoch */
+  readonly notAfterMs: number;
+}
+
+export interface Draft {
+  readonly campaign: Campaign;
+  readonly cohort: RoaringBitmap32;
+  readonly waves: readonly RoaringBitmap32[];
+}
+
+/** Throws ERR_CAMPAIGN_COMMAND, ERR_CAMPAIGN_EMPTY, ERR_CAMPAIGN_LADDER, ERR_CAMPAIGN_TERMS, or what openc2 refuses. */
+export async function draftCampaign(input: DraftInput): Promise<Draft> {
+  checkTerms(input);
+  const messages = draftMessages(input.command, {
+    createdMs: input.nowMs,
+    from: input.from,
+    notAfterMs: input.notAfterMs,
+    spreadMs: input.spreadMs,
+  });
+  const id = messages.commandIds.mass;
+  const waves = assignWaves(input.devices, id, input.ladder);
+  const cohort = RoaringBitmap32.orMany(waves);
+  if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
+  const campaign: Campaign = {
+    id,
+    tenant: input.request.tenant,
+    state: "draft",
+    createdMs: input.nowMs,
+    author: input.author,
+    command: messages.command,
+    request: input.request,
+    ladder: input.ladder,
+    waves: waves.map((wave, index) => ({ index, count: wave.size })),
+    targeted: cohort.size,
+    messages: textOf(messages.bytes),
+    permit: await draftPermit(input, messages, cohort),
+    commandIds: messages.commandIds,
+    signed: { canary: "", mass: "", query: "", permit: "" },
+    wave: -1,
+    waveAtMs: 0,
+  };
+  return { campaign, cohort, waves };
+}
+
+async function draftPermit(input: DraftInput, { bytes, commandIds }: DraftedMessages, cohort: RoaringBitmap32): Promise<Permit> {
+  return {
+    campaign_id: commandIds.mass,
+    tenant: input.request.tenant,
+    commands: await Promise.all([bytes.canary, bytes.mass, bytes.query].map((message) => sha256Hex(message))),
+    cohort_sha256: await sha256Hex(cohort.serialize("portable")),
+    count_max: cohort.size,
+    rate_max_per_second: input.ratePerSecond,
+    not_before: input.notBeforeMs ?? input.nowMs,
+    not_after: input.notAfterMs,
+    halt: input.halt,
+  };
+}
+
+function textOf(bytes: DraftedMessages["bytes"]): CampaignMessages {
+  const base64url = (message: Uint8Array) => message.toBase64({ alphabet: "base64url", omitPadding: true });
+  return { canary: base64url(bytes.canary), mass: base64url(bytes.mass), query: base64url(bytes.query) };
+}
+
+function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt }: DraftInput): void {
+  const windowMs = notAfterMs - notBeforeMs;
+  if (!(windowMs > 0 && windowMs <= PERMIT_WINDOW_MAX_MS)) refuse(`the permit would last ${windowMs} ms; at most ${PERMIT_WINDOW_MAX_MS}`);
+  if (!(notAfterMs > nowMs)) refuse("the permit would end before it is signed");
+  if (!(Number.isInteger(spreadMs) && spreadMs >= 0 && spreadMs < windowMs)) refuse(`a spread of ${spreadMs} ms does not fit the window`);
+  if (!(ratePerSecond > 0 && ratePerSecond < Number.POSITIVE_INFINITY)) refuse(`the rate is ${ratePerSecond} commands a second`);
+  for (const [name, share] of Object.entries(halt)) {
+    if (!(share >= 0 && share <= 1)) refuse(`${name} is ${share}; it must be from 0 to 1`);
+  }
+}
+
+function refuse(message: string): never {
+  throw new CampaignError("ERR_CAMPAIGN_TERMS", message);
+}

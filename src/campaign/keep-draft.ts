@@ -1,0 +1,26 @@
+/** Keeps a draft: campaign, cohort, waves and the ledger's first line about it in one transaction. */
+import type { Draft } from "./draft.ts";
+import { CampaignError } from "./errors.ts";
+import type { CampaignStore } from "./ports.ts";
+
+/** Throws ERR_CAMPAIGN_EXISTS: a command id is used once, because a device that has seen it does nothing for it. */
+export function keepDraft(store: CampaignStore, { campaign, cohort, waves }: Draft): void {
+  store.atomically(() => {
+    if (store.get(campaign.id) !== undefined) throw new CampaignError("ERR_CAMPAIGN_EXISTS", `there is a campaign ${campaign.id} already`);
+    store.put(campaign);
+    store.putCohort(campaign.id, cohort);
+    store.putWaves(campaign.id, waves);
+    store.appendLedger({
+      atMs: campaign.createdMs,
+      actor: campaign.author,
+      act: "campaign.drafted",
+      campaignId: campaign.id,
+      detail: {
+        targeted: campaign.targeted,
+        waves: waves.length,
+        cohortSha256: campaign.permit.cohort_sha256,
+        notAfterMs: campaign.permit.not_after,
+      },
+    });
+  });
+}

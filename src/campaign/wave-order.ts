@@ -1,0 +1,102 @@
+/**
+ * Which devices go first. Pure.
+ *
+ * Waves are ranges of HMAC-SHA-256(campaign, device id): the canary is a fair sample of models and regions, the same campaign
+ * always has the same waves, and no device is the canary every time. The hash orders; it protects nothing.
+ */
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { RoaringBitmap32 } from "roaring-wasm";
+import type { Ladder } from "./campaign.ts";
+import { CampaignError } from "./errors.ts";
+import {
+  CANARY_COUNT_MAX,
+  CANARY_COUNT_MIN,
+  CANARY_SHARE,
+  GROWTH_MAX,
+  SETTLE_DEFAULT_MS,
+  SETTLED_SHARE_DEFAULT,
+  SOAK_DEFAULT_MS,
+  WAVES_MAX,
+} from "./limits.ts";
+
+export type LadderChoice = { readonly [name in keyof Ladder]?: number | undefined };
+
+/** The ladder of a calm campaign of this size, but for what was chosen; an emergency shortens the soak and the settling. */
+export function defaultLadder(targeted: number, choice: LadderChoice = {}): Ladder {
+  const share = Math.ceil(targeted * CANARY_SHARE);
+  return {
+    canaryCount: choice.canaryCount ?? Math.min(targeted, CANARY_COUNT_MAX, Math.max(CANARY_COUNT_MIN, share)),
+    growth: choice.growth ?? GROWTH_MAX,
+    soakMs: choice.soakMs ?? SOAK_DEFAULT_MS,
+    settledShare: choice.settledShare ?? SETTLED_SHARE_DEFAULT,
+    settleMaxMs: choice.settleMaxMs ?? SETTLE_DEFAULT_MS,
+  };
+}
+
+/** The rule of three: this many healthy devices bound the failure rate below the result (0..1) at 95 % confidence. */
+export function canaryBound(healthyCount: number): number {
+  return healthyCount > 3 ? 3 / healthyCount : 1;
+}
+
+/** How many devices each wave holds. Throws ERR_CAMPAIGN_LADDER for a ladder that does not climb. */
+export function waveSizes(targeted: number, ladder: Ladder): readonly number[] {
+  checkLadder(ladder);
+  const sizes: number[] = [];
+  let left = targeted;
+  let size = ladder.canaryCount;
+  while (left > 0) {
+    if (sizes.length === WAVES_MAX) throw new CampaignError("ERR_CAMPAIGN_LADDER", `the ladder needs more than ${WAVES_MAX} waves`);
+    size = Math.min(left, size);
+    sizes.push(size);
+    left -= size;
+    size = Math.floor(size * ladder.growth);
+  }
+  return sizes;
+}
+
+/** One set of ordinals per wave, wave 0 first; together they are exactly the devices given. Throws as `waveSizes`. */
+export function assignWaves(
+  devices: Iterable<{ readonly id: string; readonly ordinal: number }>,
+  key: string,
+  ladder: Ladder,
+): readonly RoaringBitmap32[] {
+  const encoder = new TextEncoder();
+  const keyed = hmac.create(sha256, encoder.encode(key));
+  const ordinals: number[] = [];
+  const ranks: bigint[] = [];
+  for (const device of devices) {
+    ordinals.push(device.ordinal);
+    const digest = keyed.clone().update(encoder.encode(device.id)).digest();
+    ranks.push(new DataView(digest.buffer, digest.byteOffset).getBigUint64(0));
+  }
+  const sizes = waveSizes(ordinals.length, ladder);
+  const ends = rangeEnds(ranks, sizes);
+  const waves = sizes.map(() => new RoaringBitmap32());
+  for (const [index, ordinal] of ordinals.entries()) {
+    const rank = ranks[index] ?? 0n;
+    waves[ends.findIndex((end) => rank <= end)]?.add(ordinal);
+  }
+  return waves;
+}
+
+/** The highest rank of each wave. Of 2^64 ranks no two devices share one, in any fleet there will be. */
+function rangeEnds(ranks: readonly bigint[], sizes: readonly number[]): readonly bigint[] {
+  const sorted = new BigUint64Array(ranks).sort();
+  let end = -1;
+  return sizes.map((size) => {
+    end += size;
+    return sorted[end] ?? 0n;
+  });
+}
+
+function checkLadder({ canaryCount, growth, soakMs, settledShare, settleMaxMs }: Ladder): void {
+  if (!(Number.isInteger(canaryCount) && canaryCount >= 1)) refuse(`the canary counts ${canaryCount} devices`);
+  if (!(growth >= 1 && growth <= GROWTH_MAX)) refuse(`waves grow by ${growth}; it must be from 1 to ${GROWTH_MAX}`);
+  if (!(settledShare >= 0 && settledShare <= 1)) refuse(`the settled share is ${settledShare}; it must be from 0 to 1`);
+  if (!(soakMs >= 0 && settleMaxMs >= 0)) refuse("a soak or settle time is negative");
+}
+
+function refuse(message: string): never {
+  throw new CampaignError("ERR_CAMPAIGN_LADDER", message);
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
+import { plan } from "../../src/campaign/plan.ts";
+import type { WaveFacts } from "../../src/campaign/plan-types.ts";
+import { campaignOf, factsOf, T0 } from "./world.ts";
+
+const WAVE_1: Partial<Campaign> = { state: "sending", wave: 1, waveAtMs: T0 };
+const healthy = { sent: 40, settled: 38, updated: 38 };
+/** 40 at 1,000 a second, the spread of 20 s, 60 s to settle. */
+const TIME_UP = T0 + 40 + 20_000 + 60_000;
+
+describe("the ladder", () => {
+  test("an approved campaign sends the canary", () => {
+    expect(plan(campaignOf(), [], T0)).toEqual([
+      { kind: "send-wave", wave: 0 },
+      { kind: "enter", state: "canary" },
+    ]);
+  });
+
+  test("it waits for the permit's beginning", () => {
+    expect(plan(campaignOf(), [], T0 - 1)).toEqual([]);
+  });
+
+  test("a wave that is not settled is waited for", () => {
+    expect(plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 40, settled: 35 })], T0 + 1)).toEqual([]);
+  });
+
+  test("a wave of which only the first few were sent to is not settled by them", () => {
+    expect(plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 2, settled: 2 })], T0 + 1)).toEqual([]);
+  });
+
+  test("devices that are offline do not block a wave", () => {
+    expect(plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 10, settled: 9, offline: 30 })], T0 + 1)).toEqual([
+      { kind: "enter", state: "soaking" },
+    ]);
+  });
+
+  test("a healthy wave soaks, and only then comes the next", () => {
+    const soaking = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 + 100 });
+    expect(plan(campaignOf(WAVE_1), [factsOf(1, 40, healthy)], T0 + 100)).toEqual([{ kind: "enter", state: "soaking" }]);
+    expect(plan(soaking, [factsOf(1, 40, healthy)], T0 + 5_099)).toEqual([]);
+    expect(plan(soaking, [factsOf(1, 40, healthy)], T0 + 5_100)).toEqual([
+      { kind: "send-wave", wave: 2 },
+      { kind: "enter", state: "sending" },
+    ]);
+  });
+
+  test("the last healthy wave finishes without a soak", () => {
+    const facts = factsOf(2, 160, { sent: 150, settled: 149, offline: 10 });
+    expect(plan(campaignOf({ ...WAVE_1, wave: 2 }), [facts], T0 + 1)).toEqual([{ kind: "finish" }]);
+  });
+
+  test("a wave that does not settle is judged when sending, spread and settling have had their time", () => {
+    const facts = [factsOf(1, 40, { sent: 40, settled: 20 })];
+    expect(plan(campaignOf(WAVE_1), facts, TIME_UP - 1)).toEqual([]);
+    expect(plan(campaignOf(WAVE_1), facts, TIME_UP)).toEqual([{ kind: "enter", state: "soaking" }]);
+  });
+
+  test("the time of a wave starts anew when people let it go on", () => {
+    const facts = [factsOf(1, 40, { sent: 40, settled: 20 })];
+    expect(plan(campaignOf({ ...WAVE_1, resumedMs: T0 + 1 }), facts, TIME_UP)).toEqual([]);
+  });
+});
+
+describe("the halt rules", () => {
+  test("too many failures halt at once, with the figures", () => {
+    const facts = factsOf(1, 40, { sent: 40, settled: 8, failed: 7, updated: 1 });
+    expect(plan(campaignOf(WAVE_1), [facts], T0 + 1)).toEqual([
+      { kind: "halt", reason: "wave 1: 7 of 40 (17.5 %) failed, the permit allows 5 %" },
+    ]);
+  });
+
+  test("exactly as many as the permit allows do not halt, one more does", () => {
+    const at = (failed: number) => plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 40, settled: 38, failed })], T0 + 1)[0]?.kind;
+    expect(at(2)).toBe("enter");
+    expect(at(3)).toBe("halt");
+  });
+
+  test("a failure that comes during the soak still halts", () => {
+    const soaking = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 });
+    expect(plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, failed: 3 })], T0 + 9_000)[0]?.kind).toBe("halt");
+  });
+
+  test("a wave of mostly offline devices is judged by those it was sent to", () => {
+    const facts = factsOf(1, 40, { sent: 10, settled: 10, failed: 1, offline: 30 });
+    expect(plan(campaignOf(WAVE_1), [facts], T0 + 1)[0]).toEqual({
+      kind: "halt",
+      reason: "wave 1: 1 of 10 (10 %) failed, the permit allows 5 %",
+    });
+  });
+
+  test("devices that are away are waited for, and halt when the time is up", () => {
+    const facts = [factsOf(1, 40, { sent: 40, settled: 36, away: 5 })];
+    expect(plan(campaignOf(WAVE_1), facts, TIME_UP - 1)).toEqual([]);
+    expect(plan(campaignOf(WAVE_1), facts, TIME_UP)).toEqual([
+      { kind: "halt", reason: "wave 1: 5 of 40 (12.5 %) went away and did not come back, the permit allows 10 %" },
+    ]);
+  });
+
+  test("a canary that nobody was heard of halts instead of going on without evidence", () => {
+    const canary = campaignOf({ state: "canary", wave: 0, waveAtMs: T0 });
+    const facts = [factsOf(0, 10, { offline: 10 })];
+    expect(plan(canary, facts, T0 + 1)).toEqual([]);
+    expect(plan(canary, facts, T0 + 80_010)).toEqual([
+      { kind: "halt", reason: "wave 0: not one of 10 canaries has answered or come back (0 sent to, 10 offline)" },
+    ]);
+  });
+
+  test("a halt that people have overruled does not fire again for the same wave, but does for the next", () => {
+    const ill = { sent: 40, settled: 40, failed: 20 };
+    expect(plan(campaignOf({ ...WAVE_1, waivedWave: 1 }), [factsOf(1, 40, ill)], T0 + 1)).toEqual([{ kind: "enter", state: "soaking" }]);
+    expect(plan(campaignOf({ ...WAVE_1, wave: 2, waivedWave: 1 }), [factsOf(2, 40, ill)], T0 + 1)[0]?.kind).toBe("halt");
+  });
+});
+
+describe("the end of the permit", () => {
+  test.each(["draft", "approved", "canary", "soaking", "sending"] as const)("expires a campaign that is %s", (state) => {
+    expect(plan(campaignOf({ state, wave: 1 }), [factsOf(1, 40, healthy)], T0 + 3_600_000)).toEqual([{ kind: "expire" }]);
+  });
+
+  test.each(["paused", "halted", "stopped", "cancelled", "done", "expired"] as const)("plans nothing for one that is %s", (state) => {
+    expect(plan(campaignOf({ state, wave: 1 }), [factsOf(1, 40, healthy)], T0 + 3_600_000)).toEqual([]);
+  });
+});
+
+const number = fc.oneof(fc.nat(300), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5));
+const anyFacts: fc.Arbitrary<WaveFacts> = fc.record({
+  index: fc.integer({ min: -2, max: 4 }),
+  count: number,
+  sent: number,
+  away: number,
+  settled: number,
+  updated: number,
+  failed: number,
+  offline: number,
+});
+const anyCampaign = fc
+  .record({
+    state: fc.constantFrom(...CAMPAIGN_STATES),
+    wave: fc.integer({ min: -1, max: 5 }),
+    waveAtMs: number,
+    soakingSinceMs: number,
+    count: fc.nat(3),
+  })
+  .map(({ count, ...change }) => campaignOf({ ...change, waves: campaignOf().waves.slice(0, count) }));
+const HELD: readonly CampaignState[] = ["draft", "paused", "halted", "stopped", "cancelled", "done", "expired"];
+
+describe("for any campaign, facts and time", () => {
+  test("planning never throws, never skips or repeats a wave, and sends nothing in a held state", () => {
+    fc.assert(
+      fc.property(
+        anyCampaign,
+        fc.array(anyFacts, { maxLength: 5 }),
+        fc.oneof(number, fc.integer({ min: T0 - 10, max: T0 + 4_000_000 })),
+        (campaign, facts, nowMs) => {
+          const sends = plan(campaign, facts, nowMs).flatMap((step) => (step.kind === "send-wave" ? [step.wave] : []));
+          expect(sends.length).toBeLessThanOrEqual(1);
+          for (const wave of sends) {
+            expect(HELD).not.toContain(campaign.state);
+            expect(wave).toBe(campaign.wave + 1);
+            expect(nowMs).toBeLessThan(campaign.permit.not_after);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

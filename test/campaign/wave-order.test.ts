@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { RoaringBitmap32 } from "roaring-wasm";
+import { assignWaves, canaryBound, defaultLadder, waveSizes } from "../../src/campaign/wave-order.ts";
+
+const fleet = (count: number) =>
+  Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal }));
+
+describe("waves", () => {
+  test("partition the cohort and grow at most as the ladder says, whatever the sizes", () => {
+    const ladder = fc.record({ canaryCount: fc.integer({ min: 1, max: 400 }), growth: fc.double({ min: 1, max: 4, noNaN: true }) });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600 }), ladder, fc.string(), (count, choice, key) => {
+        fc.pre(choice.canaryCount * 200 > count);
+        const waves = assignWaves(fleet(count), key, defaultLadder(count, choice));
+        expect(RoaringBitmap32.orMany([...waves]).size).toBe(count);
+        expect(waves.reduce((sum, wave) => sum + wave.size, 0)).toBe(count);
+        expect(waves[0]?.size).toBe(Math.min(count, choice.canaryCount));
+        for (const [index, wave] of waves.slice(1).entries())
+          expect(wave.size).toBeLessThanOrEqual((waves[index]?.size ?? 0) * choice.growth);
+      }),
+    );
+  });
+
+  test("are the same for the same campaign, in whatever order the devices come, and differ for another", () => {
+    const ladder = defaultLadder(500);
+    const [waves, again, other] = [
+      assignWaves(fleet(500), "wc17", ladder),
+      assignWaves(fleet(500).reverse(), "wc17", ladder),
+      assignWaves(fleet(500), "wc18", ladder),
+    ];
+    expect(waves.map((wave) => wave.toArray())).toEqual(again.map((wave) => wave.toArray()));
+    expect(waves[0]?.toArray()).not.toEqual(other[0]?.toArray());
+  });
+
+  test("take canaries from all over the fleet, not from its oldest devices", () => {
+    const [canary] = assignWaves(fleet(2_000), "wc17", defaultLadder(2_000));
+    expect(canary?.size).toBe(100);
+    const ofOldestHalf = canary?.rangeCardinality(0, 1_000) ?? 0;
+    expect(ofOldestHalf).toBeGreaterThan(25);
+    expect(ofOldestHalf).toBeLessThan(75);
+  });
+
+  test("are ranges of HMAC-SHA-256: a known canary", () => {
+    const [canary] = assignWaves(fleet(20), "wc17_9674309", defaultLadder(20, { canaryCount: 3 }));
+    const byHash = fleet(20)
+      .map(({ id, ordinal }) => ({ ordinal, hash: new Bun.CryptoHasher("sha256", "wc17_9674309").update(id).digest("hex") }))
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+      .slice(0, 3)
+      .map(({ ordinal }) => ordinal);
+    expect(canary?.toArray().sort()).toEqual(byHash.sort());
+  });
+});
+
+describe("the ladder", () => {
+  test.each([
+    [4, 4],
+    [100, 10],
+    [1_000, 50],
+    [6_000, 300],
+    [10_000_000, 300],
+  ])("for %d devices has a canary of %d", (targeted, canaryCount) => {
+    expect(defaultLadder(targeted).canaryCount).toBe(canaryCount);
+  });
+
+  test("reaches ten million devices in nine waves", () => {
+    expect(waveSizes(10_000_000, defaultLadder(10_000_000)).length).toBe(9);
+  });
+
+  test.each([
+    { canaryCount: 0 },
+    { canaryCount: 1.5 },
+    { growth: 0.5 },
+    { growth: 5 },
+    { growth: Number.NaN },
+    { settledShare: 2 },
+    { soakMs: -1 },
+    { growth: 1, canaryCount: 1 },
+  ])("that does not climb is refused: %p", (choice) => {
+    expect(() => waveSizes(1_000, defaultLadder(1_000, choice))).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER" }));
+  });
+});
+
+test("300 healthy canaries bound failure below 1 %, 3,000 below 0.1 %, and a handful bounds nothing", () => {
+  expect([300, 3_000, 2, 0].map(canaryBound)).toEqual([0.01, 0.001, 1, 1]);
+});
