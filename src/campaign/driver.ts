@@ -104,7 +104,8 @@ export class Driver {
     const { director, clock, store } = this.#ports;
     const stop = await this.#verifyHold(campaignId, statement, "stop");
     const cancel = await verifyCommand(new TextEncoder().encode(frame), { director, nowMs: clock.nowMs() });
-    const cancelled = cancel.command.action === "cancel" ? cancel.command.target["command"] : undefined;
+    const { action, target } = cancel.command;
+    const cancelled = action === "cancel" && "command" in target && typeof target.command === "string" ? target.command : undefined;
     return this.#act(campaignId, [...STOPPABLE, "draft", "cancelled"], (campaign, nowMs) => {
       const { canary, mass } = campaign.commandIds;
       if (cancelled !== canary && cancelled !== mass) {

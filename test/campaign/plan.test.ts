@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
 import { plan } from "../../src/campaign/plan.ts";
 import type { WaveFacts } from "../../src/campaign/plan-types.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { assignWaves, canaryBound, defaultLadder, waveSizes } from "../../src/campaign/wave-order.ts";
 
