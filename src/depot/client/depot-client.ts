@@ -110,7 +110,7 @@ export class DepotClient {
     });
   }
 
-  async #fetchMetadata(mirror: string, file: string, bytesMax: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+  async #fetchMetadata(mirror: string, file: string, bytesMax: number, signal?: AbortSignal): Promise<Buffer | undefined> {
     const chunks: Uint8Array[] = [];
     let isThere = true;
     await exchange({
