@@ -19,7 +19,7 @@ interface Connection {
 export class Connections {
   readonly #open = new Map<TLSSocket, Connection>();
   readonly #perDevice = new Map<string, number>();
-  readonly #sweeper = setInterval(() => this.#sweep(performance.now()), SWEEP_INTERVAL_MS);
+  readonly #sweeper = setInterval(() => this.sweep(performance.now()), SWEEP_INTERVAL_MS);
   #isClosing = false;
 
   /** Takes a connection into care; false if there is no room for it. */
@@ -51,6 +51,18 @@ export class Connections {
     if (this.#isClosing && connection.answering === 0) socket.destroy();
   }
 
+  /** Closes what is past its deadline at `nowMs` (monotonic). */
+  sweep(nowMs: number): void {
+    for (const [socket, connection] of this.#open) {
+      if (connection.answering > 0 && socket.bytesWritten > connection.bytesWritten) {
+        connection.bytesWritten = socket.bytesWritten;
+        connection.progressMs = nowMs;
+      }
+      const patienceMs = connection.answering > 0 ? READER_STALL_MS : REQUEST_TIMEOUT_MS;
+      if (nowMs - connection.progressMs > patienceMs) socket.destroy();
+    }
+  }
+
   /** Closes idle connections now, the others when their answer is done or after the grace. Resolves when all are closed. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
@@ -69,16 +81,5 @@ export class Connections {
     const left = (this.#perDevice.get(deviceId) ?? 1) - 1;
     if (left === 0) this.#perDevice.delete(deviceId);
     else this.#perDevice.set(deviceId, left);
-  }
-
-  #sweep(nowMs: number): void {
-    for (const [socket, connection] of this.#open) {
-      if (connection.answering > 0 && socket.bytesWritten > connection.bytesWritten) {
-        connection.bytesWritten = socket.bytesWritten;
-        connection.progressMs = nowMs;
-      }
-      const patienceMs = connection.answering > 0 ? READER_STALL_MS : REQUEST_TIMEOUT_MS;
-      if (nowMs - connection.progressMs > patienceMs) socket.destroy();
-    }
   }
 }
