@@ -29,18 +29,21 @@ function dial(issued: Issued | undefined, more: ConnectionOptions = {}): TLSSock
   return socket;
 }
 
-async function selfSigned(id: string): Promise<Issued> {
+const urnName = (id: string) => new x509.SubjectAlternativeNameExtension([{ type: "url", value: id }]);
+const CLIENT = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]);
+
+/** A certificate that our own authority would not issue: signed by `issuer`, or by itself. */
+async function oddCertificate(extensions: x509.Extension[], issuer?: typeof authority): Promise<Issued> {
   const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=device",
-    keys,
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: "CN=device",
+    issuer: issuer?.certificate.subject ?? "CN=device",
+    publicKey: keys.publicKey,
+    signingKey: issuer?.privateKey ?? keys.privateKey,
     notBefore: new Date(NOW_MS - DAY_MS),
     notAfter: new Date(NOW_MS + DAY_MS),
     signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-    extensions: [
-      new x509.SubjectAlternativeNameExtension([{ type: "url", value: id }]),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-    ],
+    extensions,
   });
   const privateKey = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   return { certificatePem: certificate.toString("pem"), privateKeyPem: x509.PemConverter.encode(privateKey, "PRIVATE KEY") };
@@ -64,7 +67,7 @@ const status = (answer: string) => answer.slice(0, 12);
 test("without a certificate, or with one of a foreign or self-made authority, nothing is answered", async () => {
   const foreign = await createAuthority("devices", { nowMs: NOW_MS });
   const forged = await issueDevice(foreign, { id: DEVICE_ID, nowMs: NOW_MS });
-  for (const issued of [undefined, forged, await selfSigned(DEVICE_ID)])
+  for (const issued of [undefined, forged, await oddCertificate([urnName(DEVICE_ID), CLIENT])])
     expect(await answerTo(dial(issued), GET("/metadata/timestamp.json"))).toBe("");
 });
 
@@ -91,6 +94,30 @@ test("the certificate is looked at again whatever the TLS layer says", async () 
   expect(verdictOf(serverCertificate).ok).toBe(false);
   expect(verdictOf(await issueServer(authority, { names: ["urn.dev.example"], nowMs: NOW_MS })).ok).toBe(false);
   expect(verdictOf(authority).ok).toBe(false);
+});
+
+test("a certificate of our authority passes with exactly one urn:dev name and client usage only", async () => {
+  const identify = peerChecker(authority.certificatePem);
+  const other = "urn:dev:ops:32473-famousModel-000002";
+  const twoNames = new x509.SubjectAlternativeNameExtension([DEVICE_ID, other].map((value) => ({ type: "url" as const, value })));
+  const smuggled = urnName(`${DEVICE_ID}, URI:${other}`);
+  const server = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
+  const ca = new x509.BasicConstraintsExtension(true);
+  const verdicts = [];
+  for (const extensions of [
+    [urnName(DEVICE_ID), CLIENT],
+    [twoNames, CLIENT],
+    [smuggled, CLIENT],
+    [urnName(DEVICE_ID), server],
+    [urnName(DEVICE_ID)],
+    [urnName(DEVICE_ID), CLIENT, ca],
+    [urnName("urn:uuid:1"), CLIENT],
+    [CLIENT],
+  ]) {
+    const { certificatePem } = await oddCertificate(extensions, authority);
+    verdicts.push(identify(new X509Certificate(certificatePem), NOW_MS).ok);
+  }
+  expect(verdicts).toEqual([true, false, false, false, false, false, false, false]);
 });
 
 test("TLS 1.2 is refused", async () => {

@@ -1,7 +1,8 @@
 /**
  * One request to one mirror: with the device's certificate, without redirects (a redirect is the mirror choosing another
  * server for the device) and without content codings (a small body that unpacks to a large one). Everything that goes
- * wrong on the mirror's side is a MirrorFailure; what the caller's own functions throw passes through.
+ * wrong on the mirror's side is a MirrorFailure; what the caller's own functions throw passes through. When a connection
+ * breaks, Bun's fetch loses what it had received and not yet handed out; those bytes are asked for again.
  */
 import { RETRY_AFTER_MAX_MS } from "../limits.ts";
 import { MirrorFailure } from "./mirrors.ts";
