@@ -23,6 +23,7 @@ export function draftInput(count: number, change: Partial<DraftInput> = {}): Dra
           vendor: "famousMaker",
           name: "famousModel",
           new_version: "2.3.4",
+          source: "https://updates.famousmaker.example/ub_x64/patch",
           size: 262_144,
           hashes: { sha256: "AB".repeat(32) },
         },
