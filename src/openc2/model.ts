@@ -11,8 +11,26 @@ export interface JsonObject {
 
 /** LS 1.0 §3.3.1.1. The list is closed (§3.1.4: SHALL NOT be extended). */
 export const ACTIONS = [
-  "scan", "locate", "query", "deny", "contain", "allow", "start", "stop", "restart", "cancel",
-  "set", "update", "redirect", "create", "delete", "detonate", "restore", "copy", "investigate", "remediate",
+  "scan",
+  "locate",
+  "query",
+  "deny",
+  "contain",
+  "allow",
+  "start",
+  "stop",
+  "restart",
+  "cancel",
+  "set",
+  "update",
+  "redirect",
+  "create",
+  "delete",
+  "detonate",
+  "restore",
+  "copy",
+  "investigate",
+  "remediate",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

@@ -25,3 +25,51 @@ export interface HaltRules {
   /** Share of a wave that may have gone away without coming back (0..1) before the campaign halts. */
   readonly missing_share_max: number;
 }
+
+/** A stop or a resume of one campaign. */
+export interface Hold {
+  readonly campaign_id: string;
+  /** ms since the epoch */
+  readonly at_ms: number;
+  readonly reason: string;
+}
+
+/** Devices that are refused whatever their certificate says. A higher version replaces a lower one. */
+export interface DenyList {
+  readonly version: number;
+  readonly created_ms: number;
+  readonly devices: readonly string[];
+}
+
+const encoder = new TextEncoder();
+
+/** The exact bytes that are signed. Pure: the same permit always gives the same bytes. */
+export function permitPayload(permit: Permit): Uint8Array {
+  const { campaign_id, tenant, commands, cohort_sha256, count_max, rate_max_per_second, not_before, not_after, halt } = permit;
+  const { failed_share_max, missing_share_max } = halt;
+  return toBytes({
+    campaign_id,
+    tenant,
+    commands,
+    cohort_sha256,
+    count_max,
+    rate_max_per_second,
+    not_before,
+    not_after,
+    halt: { failed_share_max, missing_share_max },
+  });
+}
+
+/** The exact bytes that are signed. */
+export function holdPayload({ campaign_id, at_ms, reason }: Hold): Uint8Array {
+  return toBytes({ campaign_id, at_ms, reason });
+}
+
+/** The exact bytes that are signed. */
+export function denyListPayload({ version, created_ms, devices }: DenyList): Uint8Array {
+  return toBytes({ version, created_ms, devices });
+}
+
+function toBytes(value: object): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}

@@ -40,7 +40,7 @@ export const TECHNOLOGIES: readonly (readonly [RegExp, string])[] = [
 export const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
   [/\b(TODO|FIXME|XXX|HACK)\b/, "has a leftover note"],
   [/\b(test|describe|it)\.only\(/, "runs one test only"],
-  [/\bas any\b|: any\b|<any>/, "uses any"],
+  [/\bas any\b|: any\b(?! )|<any>/, "uses any"],
   [/\bas unknown as\b/, "forces a type"],
   [/@ts-(ignore|nocheck)/, "silences the type checker"],
   [/["'`](\/work\/|\/root\/|\/home\/)/, "names a machine's path"],

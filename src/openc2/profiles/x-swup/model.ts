@@ -35,7 +35,15 @@ export interface XSwupArgs {
 }
 
 export const UPDATE_STATES = [
-  "queued", "downloading", "verifying", "installing", "rebooting", "done", "failed", "rolled_back", "cancelled",
+  "queued",
+  "downloading",
+  "verifying",
+  "installing",
+  "rebooting",
+  "done",
+  "failed",
+  "rolled_back",
+  "cancelled",
 ] as const;
 export type UpdateState = (typeof UPDATE_STATES)[number];
 

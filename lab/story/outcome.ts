@@ -1,0 +1,45 @@
+/** What `npm start -- --json` prints. */
+import type { Report } from "../../src/after-action/index.ts";
+import type { StoryOptions } from "./arguments.ts";
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly targeted: number;
+  /** Verdict -> devices. They add up to `targeted`. */
+  readonly verdicts: Report["verdicts"];
+  readonly upstreamBytesForNone: number;
+  readonly devices: number;
+  readonly seed: number;
+  readonly elapsedMs: number;
+  /** From the decision to the first, median, 99th-percentile and last device sent to. */
+  readonly sent: Omit<Report["sent"], "curve">;
+  readonly wrong: readonly string[];
+  readonly report: string;
+  readonly state: string;
+}
+
+interface OutcomeParts {
+  readonly options: StoryOptions;
+  readonly report: Report;
+  readonly wrong: readonly string[];
+  readonly elapsedMs: number;
+  readonly html: string;
+  readonly stateDirectory: string;
+}
+
+export function makeOutcome({ options, report, wrong, elapsedMs, html, stateDirectory }: OutcomeParts): Outcome {
+  const { curve: _curve, ...sent } = report.sent;
+  return {
+    ok: wrong.length === 0,
+    targeted: report.targeted,
+    verdicts: report.verdicts,
+    upstreamBytesForNone: report.upstreamBytesForNone,
+    devices: options.devices,
+    seed: options.seed,
+    elapsedMs: Math.round(elapsedMs),
+    sent,
+    wrong,
+    report: html,
+    state: stateDirectory,
+  };
+}

@@ -1,0 +1,188 @@
+/** The chapters of the story, in the order of the use case. Each does what operators would do by hand with `edict`. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Report } from "../../src/after-action/index.ts";
+import { campaignLine } from "../../src/cli/commands/status.ts";
+import { renderDryRun } from "../../src/cli/render-dry-run.ts";
+import type { DeviceFacts } from "../../src/fleet/device.ts";
+import { import2018 } from "../../src/openc2/import-2018/index.ts";
+import type { DraftRequest } from "../../src/server/api/schemas.ts";
+import type { CampaignView } from "../../src/server/api/views.ts";
+import type { StoryOptions } from "./arguments.ts";
+import { outsideCanary } from "./canary.ts";
+import { Field } from "./field.ts";
+import { chooseMisfits, MISFITS, type Misfit } from "./misfits.ts";
+import { makeOutcome, type Outcome } from "./outcome.ts";
+import { seededRandom } from "./random.ts";
+import type { Teller } from "./teller.ts";
+import { disagreements } from "./verdict-check.ts";
+import { COUNTERS, makeFleet, makeNeighbours, MODEL, NEW_VERSION } from "./webcams.ts";
+
+const USE_CASE = join(import.meta.dir, "../../examples/use-case-18.json.txt");
+const NEIGHBOURS_SHARE = 0.03;
+const ENDED = ["done", "halted", "expired", "stopped", "cancelled"];
+
+export class Story {
+  readonly #options: StoryOptions;
+  readonly #directory: string;
+  readonly #teller: Teller;
+  #field: Field | undefined;
+
+  constructor(options: StoryOptions, directory: string, teller: Teller) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#teller = teller;
+  }
+
+  async tell(): Promise<Outcome> {
+    const { devices, seed } = this.#options;
+    const startedMs = performance.now();
+    this.#teller.line(`Edict: the use case "No Response Software Update", ${devices} webcams, seed ${seed}.`);
+    const random = seededRandom(seed);
+    const fleet = makeFleet(devices, random);
+    const imported = import2018(readFileSync(USE_CASE, "utf8"));
+    // The schema of the API validates it; what an import leaves open comes from the release.
+    const command = imported.command as DraftRequest["command"];
+    const misfits = chooseMisfits(outsideCanary(fleet, command.command_id), random);
+
+    const field = await this.#makeField(fleet, misfits);
+    await this.#connect(field, fleet);
+    this.#showImport(imported);
+    const campaign = await this.#draft(field, command);
+    await this.#meanwhile(field, misfits);
+    await this.#approve(field, campaign.id);
+    await this.#watch(field, campaign.id, misfits);
+    const report = await this.#afterAction(field, campaign.id, misfits);
+    return this.#conclude(field, report, misfits, performance.now() - startedMs);
+  }
+
+  /** Leaves everything running until somebody ends it. */
+  async stay(): Promise<void> {
+    const edict = `npx edict --state ${this.#directory}`;
+    this.#teller.line("\nEverything stays up until Ctrl-C. In another terminal:");
+    for (const verb of ["status", "report wc17_9674309", "ledger verify", "deny"]) this.#teller.line(`   ${edict} ${verb}`);
+    await this.#field?.serveExited();
+  }
+
+  async end(): Promise<void> {
+    await this.#field?.end();
+  }
+
+  async #makeField(fleet: readonly DeviceFacts[], misfits: readonly Misfit[]): Promise<Field> {
+    const { seed, payload } = this.#options;
+    this.#teller.chapter("A world: authority, director, release, webcams");
+    const field = await Field.make({
+      directory: this.#directory,
+      fleet,
+      misfits,
+      seed,
+      payloadBytes: payload,
+      onEnrolled: (done) => this.#teller.progress(`${done} of ${fleet.length} webcams have key, certificate and disk`, done === fleet.length),
+    });
+    this.#teller.line(`   ${MODEL} ${NEW_VERSION} is published: ${payload} bytes, signed by its manufacturer.`);
+    this.#field = field;
+    return field;
+  }
+
+  async #connect(field: Field, fleet: readonly DeviceFacts[]): Promise<void> {
+    this.#teller.chapter("The manager with its gateway and depot starts, and the webcams dial");
+    await field.serve();
+    await field.importDevices([...fleet, ...makeNeighbours(Math.ceil(fleet.length * NEIGHBOURS_SHARE))]);
+    const on = field.specs.filter(({ misfit }) => misfit !== "switched-off");
+    await field.connect(on, (connected) => {
+      this.#teller.progress(`${connected} of ${on.length} channels stand (TLS 1.3, client certificates)`, connected >= on.length);
+    });
+  }
+
+  #showImport({ changes }: ReturnType<typeof import2018>): void {
+    this.#teller.chapter("The command, as the use case of 2018 prints it, becomes OpenC2 1.0");
+    for (const { line, was, now, why } of changes) {
+      this.#teller.line(`   line ${String(line).padStart(2)}  ${was} -> ${now === "" ? "(left out)" : now}`);
+      this.#teller.line(`            ${why}`);
+    }
+  }
+
+  async #draft(field: Field, command: DraftRequest["command"]): Promise<CampaignView> {
+    this.#teller.chapter("Dry run; the author signs");
+    const { dryRun, campaign } = await field.client().draft({
+      command,
+      expiresInMs: 3_600_000,
+      // An emergency: short soaks. The ladder and the signatures stay as they are.
+      ladder: { soakMs: 500, settleMaxMs: 8_000, settledShare: 0.97 },
+    });
+    for (const line of renderDryRun(dryRun)) this.#teller.line(`   ${line}`);
+    if (campaign === undefined) throw new Error("the server kept no draft");
+    const signed = await field.sign(campaign, "author");
+    this.#teller.line(`   Signed by ${signed.signedBy.join(", ")}: ${signed.state}. Nothing is sent on one signature.`);
+    return campaign;
+  }
+
+  /** Between draft and approval the world goes on: the cohort is frozen, the devices are not. */
+  async #meanwhile(field: Field, misfits: readonly Misfit[]): Promise<void> {
+    await field.webcams.tell({
+      say: "update-by-hand",
+      webcam: field.spec(misfits, "by-itself"),
+      image: field.world.imageFile,
+      version: NEW_VERSION,
+      counter: COUNTERS[NEW_VERSION] ?? 0,
+    });
+    await field.deny(field.spec(misfits, "revoked").id);
+    this.#teller.line("   Meanwhile one owner updates a webcam by hand, and one certificate is put on the deny list.");
+  }
+
+  async #approve(field: Field, id: string): Promise<void> {
+    this.#teller.chapter("The approver signs; the canary answers, the rest is told not to");
+    const view = await field.sign(await field.client("approver").campaign(id), "approver");
+    this.#teller.line(`   Signed by ${view.signedBy.join(" and ")}: ${view.state}.`);
+  }
+
+  async #watch(field: Field, id: string, misfits: readonly Misfit[]): Promise<void> {
+    let isLateOn = false;
+    await field.until(async () => {
+      const view = await field.client().campaign(id);
+      const hasEnded = ENDED.includes(view.state);
+      this.#teller.progress(campaignLine(view), hasEnded);
+      if (view.wave === view.waves.length - 1 && !isLateOn) {
+        isLateOn = true;
+        await field.webcams.tell({ say: "power-on", webcams: [field.spec(misfits, "switched-off")], overMs: 0 });
+      }
+      return hasEnded;
+    }, 600_000);
+  }
+
+  async #afterAction(field: Field, id: string, misfits: readonly Misfit[]): Promise<Report> {
+    this.#teller.chapter("After-action: check-ins first, then polite queries to those still uncertain");
+    const { asked } = await field.client().ask(id);
+    this.#teller.line(`   ${asked} devices are asked.`);
+    const read = async () => JSON.parse(await field.client().report(id, "json")) as Report;
+    let report = await read();
+    // The last answers may still be on their way: wait for them, but not for ever.
+    await field
+      .until(async () => {
+        report = await read();
+        return disagreements(report, misfits).length === 0;
+      }, 30_000)
+      .catch(() => undefined);
+    return report;
+  }
+
+  async #conclude(field: Field, report: Report, misfits: readonly Misfit[], elapsedMs: number): Promise<Outcome> {
+    const { id } = report.campaign;
+    const html = join(this.#directory, "reports", `${id}.html`);
+    writeFileSync(html, await field.client().report(id, "html"));
+    writeFileSync(html.replace(/html$/, "json"), JSON.stringify(report, null, 2));
+    this.#teller.line(`\n${await field.client().report(id, "text", this.#teller.columns)}`);
+    this.#teller.chapter("Was it so?");
+    for (const { id: device, kind } of misfits) {
+      const row = report.devices.find((candidate) => candidate.id === device);
+      this.#teller.line(`   ${(device.split(":").at(-1) ?? device).padEnd(28)} ${(row?.verdict ?? "no verdict").padEnd(15)} ${MISFITS[kind].story}`);
+    }
+    const wrong = disagreements(report, misfits);
+    for (const sentence of wrong.slice(0, 20)) this.#teller.line(`   WRONG: ${sentence}`);
+    const outcome = makeOutcome({ options: this.#options, report, wrong, elapsedMs, html, stateDirectory: this.#directory });
+    const seconds = (elapsedMs / 1_000).toFixed(1);
+    this.#teller.line(`\n   Report: ${html}`);
+    this.#teller.line(`   ${outcome.ok ? "All of it held" : "It did NOT hold"}: ${report.targeted} targeted, ${report.upstreamBytesForNone} bytes in answer to none, ${seconds} s.`);
+    return outcome;
+  }
+}

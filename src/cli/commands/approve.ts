@@ -1,0 +1,43 @@
+/** `edict approve`: a second person reads the whole campaign and signs it; then it starts by itself. */
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import type { CampaignView } from "../../server/api/views.ts";
+import { act } from "../act.ts";
+import { type Context, clientFor, signerOf } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { signCampaign } from "../signing.ts";
+
+export function addApprove(program: Command): void {
+  const command = program
+    .command("approve")
+    .description("read a drafted campaign and sign it as the second person; it starts at once")
+    .argument("<id>")
+    .option("--as <person>", "the approver", "approver")
+    .option("--yes", "do not ask");
+  act<{ as: string; yes?: boolean }>(command, async (context, options, id = "") => {
+    const client = clientFor(context, options.as);
+    const campaign = await client.campaign(id);
+    showCampaign(context, campaign);
+    if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
+    const view = await client.sign(id, await signCampaign(campaign, signerOf(context, options.as)));
+    context.output.line(`Signed by ${view.signedBy.join(" and ")}: ${id} is ${view.state}. Next: edict status ${id} --watch`);
+    context.output.result({ id, state: view.state, signedBy: view.signedBy });
+  });
+}
+
+function showCampaign({ output }: Context, campaign: CampaignView): void {
+  const { permit } = campaign;
+  output.line(`Campaign ${campaign.id}, drafted by ${campaign.author}`);
+  output.line(JSON.stringify(campaign.command, null, 2));
+  output.line(`Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`);
+  output.line(`  halts by itself above ${permit.halt.failed_share_max * 100} % failed or ${permit.halt.missing_share_max * 100} % missing in a wave.`);
+}
+
+/** Nobody signs by accident: without a terminal to ask on, --yes must be said. */
+async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new CliError("ERR_CLI_USAGE", "there is no terminal to ask on; say --yes to sign without being asked");
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await prompt.question(`${question} [y/N] `);
+  prompt.close();
+  if (!/^y(es)?$/i.test(answer)) throw new CliError("ERR_CLI_USAGE", "not signed");
+}

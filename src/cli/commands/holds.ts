@@ -1,0 +1,75 @@
+/** `edict stop`, `edict resume` and `edict cancel`: stopping and cancelling need one person, resuming needs two. */
+import type { Command } from "commander";
+import { encodeRequest } from "../../openc2/index.ts";
+import { holdPayload } from "../../trust/permit.ts";
+import { addSignature, sign } from "../../trust/sign/index.ts";
+import { act } from "../act.ts";
+import { type Context, clientFor, signerOf } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { campaignLine } from "./status.ts";
+
+interface HoldOptions {
+  readonly as: string[];
+  readonly reason: string;
+}
+
+export function addHolds(program: Command): void {
+  addStop(program);
+  addResume(program);
+  addCancel(program);
+}
+
+function addStop(program: Command): void {
+  const command = program.command("stop").description("stop sending at once; one person is enough").argument("<id>");
+  command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who stops", one, ["approver"]);
+  act<HoldOptions>(command, (context, options, id = "") => hold(context, options, id, "stop"));
+}
+
+function addResume(program: Command): void {
+  const command = program.command("resume").description("go on sending; two people sign").argument("<id>");
+  command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person...>", "who resumes: two people", ["author", "approver"]);
+  act<HoldOptions>(command, (context, options, id = "") => hold(context, options, id, "resume"));
+}
+
+function addCancel(program: Command): void {
+  const command = program
+    .command("cancel")
+    .description("stop sending, and tell every device that was sent the command to drop it if it has not begun to install")
+    .argument("<id>");
+  command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who cancels", one, ["approver"]);
+  act<HoldOptions>(command, async (context, options, id = "") => {
+    const [person] = options.as;
+    const signer = signerOf(context, person ?? "");
+    const client = clientFor(context, person ?? "");
+    const campaign = await client.campaign(id);
+    const nowMs = Date.now();
+    const message = encodeRequest(
+      { created: nowMs, from: campaign.author },
+      {
+        action: "cancel",
+        target: { command: id },
+        args: { response_requested: "none", "x-swup": { not_after: campaign.notAfterMs } },
+        command_id: `${id}-x`,
+      },
+    );
+    const statement = await sign(holdPayload({ campaign_id: id, at_ms: nowMs, reason: options.reason }), "stop", signer);
+    const view = await client.cancel(id, statement, await sign(message, "stopping-command", signer));
+    context.output.line(campaignLine(view));
+    context.output.result({ id, state: view.state });
+  });
+}
+
+async function hold(context: Context, { as: people, reason }: HoldOptions, id: string, kind: "stop" | "resume"): Promise<void> {
+  const [first, ...others] = people;
+  if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
+  const payload = holdPayload({ campaign_id: id, at_ms: Date.now(), reason });
+  let statement = await sign(payload, kind, signerOf(context, first));
+  for (const person of others) statement = await addSignature(statement, kind, signerOf(context, person), payload);
+  const view = await clientFor(context, first).hold(id, kind, statement);
+  context.output.line(campaignLine(view));
+  context.output.result({ id, state: view.state });
+}
+
+function one(person: string): string[] {
+  return [person];
+}

@@ -1,0 +1,79 @@
+/** `edict send`: drafts a campaign from a command and a query, shows the dry run, and signs it as its author. */
+import type { Command } from "commander";
+import type { DraftRequest } from "../../server/api/schemas.ts";
+import { act } from "../act.ts";
+import { clientFor, readText, signerOf } from "../context.ts";
+import { parseDurationMs } from "../durations.ts";
+import { CliError } from "../errors.ts";
+import { renderDryRun } from "../render-dry-run.ts";
+import { signCampaign } from "../signing.ts";
+
+interface SendOptions {
+  readonly as: string;
+  readonly query?: string;
+  readonly expires: string;
+  readonly spread?: string;
+  readonly rate?: string;
+  readonly canary?: string;
+  readonly soak?: string;
+  readonly settle?: string;
+  readonly optOutOverride?: string;
+  readonly dryRun?: boolean;
+}
+
+export function addSend(program: Command): void {
+  const command = program
+    .command("send")
+    .description("draft a campaign, show what it would do, and sign it as its author")
+    .argument("<file>", "an OpenC2 1.0 update command (see `edict import`)")
+    .option("--query <rsql>", "narrow the cohort, e.g. 'region=in=(east,west)'")
+    .option("--expires <duration>", "devices refuse the command after this long", "24h")
+    .option("--spread <duration>", "devices start over this long (default: solved from the depot's capacity)")
+    .option("--rate <number>", "most commands a second, all gateways together")
+    .option("--canary <count>", "devices in the first wave, which answer")
+    .option("--soak <duration>", "wait between waves")
+    .option("--settle <duration>", "longest wait for a wave to settle")
+    .option("--opt-out-override <basis>", "legal basis for updating devices that opted out; it is recorded")
+    .option("--dry-run", "only show what would happen")
+    .option("--as <person>", "the author", "author");
+  act<SendOptions>(command, async (context, options, file = "") => {
+    const client = clientFor(context, options.as);
+    const { dryRun, campaign } = await client.draft(draftRequest(readText(file), options));
+    for (const line of renderDryRun(dryRun)) context.output.line(line);
+    if (campaign === undefined) {
+      context.output.result({ dryRun });
+      return;
+    }
+    const signed = await client.sign(campaign.id, await signCampaign(campaign, signerOf(context, options.as)));
+    context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
+    context.output.line(`Next: edict approve ${campaign.id}`);
+    context.output.result({ id: campaign.id, state: signed.state, dryRun });
+  });
+}
+
+function draftRequest(text: string, options: SendOptions): DraftRequest {
+  return {
+    command: parseCommandFile(text),
+    expiresInMs: parseDurationMs(options.expires),
+    ...(options.query !== undefined && { query: options.query }),
+    ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
+    ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
+    ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),
+    ...(options.dryRun === true && { dryRun: true }),
+    ladder: {
+      ...(options.canary !== undefined && { canaryCount: Number(options.canary) }),
+      ...(options.soak !== undefined && { soakMs: parseDurationMs(options.soak) }),
+      ...(options.settle !== undefined && { settleMaxMs: parseDurationMs(options.settle) }),
+    },
+  };
+}
+
+/** The server validates the command with the schema of the API; here it only has to be JSON. */
+function parseCommandFile(text: string): DraftRequest["command"] {
+  try {
+    return JSON.parse(text) as DraftRequest["command"];
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError("ERR_CLI_FILE", `the command is not JSON (${message}); a text from before OpenC2 1.0 goes through \`edict import\` first`, { cause });
+  }
+}

@@ -1,0 +1,65 @@
+/** Makes a device: its certificate, its directory with the first image in slot A, and its row in the fleet. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeDeviceDirectory } from "../agent/index.ts";
+import type { DeviceFacts } from "../fleet/device.ts";
+import type { State } from "../server/state-directory.ts";
+import { type Authority, issueDevice, loadAuthority } from "../trust/sign/certificate-authority.ts";
+
+export interface EnrollOptions {
+  readonly facts: DeviceFacts;
+  readonly directory: string;
+  readonly image: Uint8Array;
+  readonly counter: number;
+  /** Hosts that a command may name as `source`. */
+  readonly sources: readonly string[];
+  readonly healthCommand?: readonly string[];
+  readonly depots?: readonly string[];
+  readonly nowMs: number;
+}
+
+/** What all devices of one state directory share: read once, used for each. */
+export interface Enrolment {
+  readonly authority: Authority;
+  readonly gateway: string;
+  readonly depots: readonly string[];
+  readonly caPem: string;
+  readonly director: string;
+  readonly tufRoot: Uint8Array;
+}
+
+export async function prepareEnrolment({ paths, config, tls }: State, ports: { gateway: number; depot: number }): Promise<Enrolment> {
+  return {
+    authority: await loadAuthority(tls.caPem, readFileSync(paths.authorityKey, "utf8")),
+    gateway: `https://${config.gateway.hostname}:${ports.gateway}`,
+    depots: [`https://${config.depot.hostname}:${ports.depot}`],
+    caPem: tls.caPem,
+    director: readFileSync(paths.director, "utf8"),
+    tufRoot: readFileSync(join(paths.depot, "metadata", "1.root.json")),
+  };
+}
+
+export async function enrollDevice(enrolment: Enrolment, options: EnrollOptions): Promise<void> {
+  const { facts, healthCommand } = options;
+  const issued = await issueDevice(enrolment.authority, { id: facts.id, nowMs: options.nowMs });
+  await makeDeviceDirectory(options.directory, {
+    config: {
+      id: facts.id,
+      vendor: facts.vendor,
+      name: facts.name,
+      hardware: facts.hardware,
+      gateway: enrolment.gateway,
+      depots: options.depots ?? enrolment.depots,
+      sources: options.sources,
+      timeFloorMs: options.nowMs,
+      ...(healthCommand && { healthCommand }),
+    },
+    caPem: enrolment.caPem,
+    certificatePem: issued.certificatePem,
+    privateKeyPem: issued.privateKeyPem,
+    director: enrolment.director,
+    tufRoot: enrolment.tufRoot,
+    image: options.image,
+    software: { version: facts.version, counter: options.counter },
+  });
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bun
+/** The `edict` command: a composition root. Each verb lives in commands/; this file only puts them together. */
+import { Command } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import { addAgent } from "./commands/agent.ts";
+import { addApprove } from "./commands/approve.ts";
+import { addDeny } from "./commands/deny.ts";
+import { addDevices } from "./commands/devices.ts";
+import { addEnroll } from "./commands/enroll.ts";
+import { addHolds } from "./commands/holds.ts";
+import { addImport } from "./commands/import.ts";
+import { addInit } from "./commands/init.ts";
+import { addLedger } from "./commands/ledger.ts";
+import { addRelease } from "./commands/release.ts";
+import { addReport } from "./commands/report.ts";
+import { addSend } from "./commands/send.ts";
+import { addServe } from "./commands/serve.ts";
+import { addStatus } from "./commands/status.ts";
+import { EXIT } from "./errors.ts";
+
+const program = new Command("edict")
+  .description("Order very many connected things to update their software, and find out afterwards what really happened.")
+  .version(manifest.version)
+  .option("--state <dir>", "state directory (default: $EDICT_STATE, else .edict)")
+  .option("--json", "print exactly one JSON document on standard output")
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+
+const verbs = [
+  addInit, addServe, addEnroll, addAgent, addDevices, addRelease, addImport, addSend,
+  addApprove, addStatus, addHolds, addDeny, addReport, addLedger,
+];
+for (const add of verbs) add(program);
+
+await program.parseAsync();

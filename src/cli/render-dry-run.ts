@@ -1,0 +1,15 @@
+/** The dry run as lines for a person: who, who not and why, how much, how long. */
+import type { DryRun } from "../campaign/dry-run.ts";
+import { formatBytes, formatDuration } from "./durations.ts";
+
+export function renderDryRun(dryRun: DryRun): readonly string[] {
+  const leftOut = Object.entries(dryRun.leftOut).filter(([, count]) => count > 0);
+  return [
+    `Selected      ${dryRun.devices} devices`,
+    ...leftOut.map(([reason, count], index) => `${index === 0 ? "Left out" : ""}`.padEnd(14) + `${count} ${reason}`),
+    `Bytes         ${formatBytes(dryRun.totalBytes)} in all, ${dryRun.gigabitsPerSecond.toFixed(2)} Gbit/s at the most`,
+    `Time          about ${formatDuration(dryRun.durationMs)}; devices start over ${formatDuration(dryRun.spreadMs)} (spread)`,
+    `Waves         ${dryRun.waves.map(({ count }) => count).join(", ")} devices; the first is the canary and answers`,
+    `Canary        if all are healthy, fewer than ${(dryRun.canaryBound * 100).toFixed(1)} % fail (95 % confidence, rule of three)`,
+  ];
+}

@@ -1,0 +1,63 @@
+/**
+ * What a person's side does before it signs a campaign. The server is not trusted here: every message is parsed with the
+ * device's own parser and held against the permit, so that nobody signs something else than what is shown.
+ */
+import type { CampaignView } from "../server/api/views.ts";
+import type { Signatures } from "../server/api/schemas.ts";
+import { checkMassCommand, type Command, type Message, parseMessage } from "../openc2/index.ts";
+import { permitPayload } from "../trust/permit.ts";
+import { addSignature, type Signer, sign } from "../trust/sign/index.ts";
+import { sha256Hex } from "../trust/verify/index.ts";
+import { CliError } from "./errors.ts";
+
+/** Lints a drafted campaign and adds this person's signature to its three messages and its permit. */
+export async function signCampaign(campaign: CampaignView, signer: Signer): Promise<Signatures> {
+  await lint(campaign);
+  const { messages, signed } = campaign;
+  const command = (text: string, payload: string) => addOrSign(text, Buffer.from(payload, "base64url"), "command", signer);
+  return {
+    canary: await command(signed.canary, messages.canary),
+    mass: await command(signed.mass, messages.mass),
+    query: await command(signed.query, messages.query),
+    permit: await addOrSign(signed.permit, permitPayload(campaign.permit), "permit", signer),
+  };
+}
+
+function addOrSign(text: string, payload: Uint8Array, statement: "command" | "permit", signer: Signer): Promise<string> {
+  return text === "" ? sign(payload, statement, signer) : addSignature(text, statement, signer, payload);
+}
+
+/** Throws ERR_CLI_SIGN_LINT when the messages, the permit and what the view claims are not one and the same. */
+async function lint(campaign: CampaignView): Promise<void> {
+  const { messages, permit } = campaign;
+  const digests = new Set(permit.commands);
+  for (const [name, payload] of Object.entries(messages)) {
+    const bytes = Buffer.from(payload, "base64url");
+    const command = requestOf(name, parseMessage(bytes));
+    if (!digests.has(await sha256Hex(bytes))) refuse(`the permit does not name the ${name} message`);
+    checkScope(name, command, campaign);
+  }
+  if (digests.size !== Object.keys(messages).length) refuse("the permit names commands that were not shown");
+  if (permit.campaign_id !== campaign.id) refuse(`the permit is for the campaign ${permit.campaign_id}`);
+}
+
+function checkScope(name: string, command: Command, campaign: CampaignView): void {
+  if (name === "query") {
+    if (command.action !== "query") refuse(`the query message is a command to ${command.action}`);
+    return;
+  }
+  checkMassCommand(command);
+  const wanted = name === "mass" ? "none" : "complete";
+  if (command.args?.response_requested !== wanted) refuse(`the ${name} message does not ask for "${wanted}"`);
+  if (command.action !== "update") refuse(`the ${name} message is a command to ${command.action}`);
+  if (!Bun.deepEquals(command.target, campaign.command.target)) refuse(`the ${name} message updates something else than the campaign shows`);
+}
+
+function requestOf(name: string, message: Message): Command {
+  if (message.kind === "request") return message.command;
+  return refuse(`the ${name} message is not a command`);
+}
+
+function refuse(why: string): never {
+  throw new CliError("ERR_CLI_SIGN_LINT", `not signed: ${why}`);
+}

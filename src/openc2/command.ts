@@ -1,0 +1,84 @@
+/** Reads and checks a command: LS 1.0 §3.3.1, with the rules of §4.1 for `query features` and those of the profiles. Pure. */
+import { checkExtension, checkExtensionTarget, type ReadOptions } from "./extensions.ts";
+import { readJson } from "./json/read.ts";
+import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES } from "./model.ts";
+import { PROFILES } from "./profiles/registry.ts";
+import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
+import { commandId, TARGETS } from "./targets.ts";
+
+/** Dialect D1: a bare LS 1.0 command. Throws OpenC2Error. */
+export function parseCommand(bytes: Uint8Array, options: ReadOptions = {}): Command {
+  return validateCommand(readJson(bytes), options);
+}
+
+/** The value as a command, the same object. Throws OpenC2Error with the path of the first thing that is wrong. */
+export function validateCommand(value: JsonValue, options: ReadOptions = {}, path = "$"): Command {
+  commandCheck(options)(value, path);
+  const checked: unknown = value;
+  const command = checked as Command;
+  checkFeaturesArgs(command, path);
+  for (const profile of PROFILES.values()) profile.checkCommand?.(command);
+  return command;
+}
+
+/**
+ * What a command to many devices must say itself, because a default would be wrong for a million of them at once: whether
+ * they answer, until when it holds, and which command it is. Throws ERR_OPENC2_UNSAFE.
+ */
+export function checkMassCommand(command: Command): void {
+  const missing = (what: string, path: string) => fail("ERR_OPENC2_UNSAFE", path, `a command to many devices must say ${what}`);
+  if (command.args?.response_requested === undefined) missing("whether they answer", "$.args.response_requested");
+  if (command.args?.["x-swup"]?.not_after === undefined) missing("until when it holds", "$.args.x-swup.not_after");
+  if (!command.command_id) missing("which command it is", "$.command_id");
+}
+
+const KNOWN = makeCommandCheck({ profiles: "known" });
+const ANY = makeCommandCheck({ profiles: "any" });
+
+function commandCheck({ profiles }: ReadOptions): Check {
+  return profiles === "any" ? ANY : KNOWN;
+}
+
+function makeCommandCheck(options: ReadOptions): Check {
+  const target: Check = (value, path) => {
+    const key = onlyMember(value, path);
+    const inner = (value as JsonObject)[key] ?? null;
+    const check = Object.hasOwn(TARGETS, key) ? TARGETS[key] : undefined;
+    if (check !== undefined) check(inner, `${path}.${key}`);
+    else checkExtensionTarget(key, inner, path, options);
+  };
+  const actuator: Check = (value, path) => {
+    const nsid = onlyMember(value, path);
+    checkExtension("actuator", nsid, (value as JsonObject)[nsid] ?? null, path, options);
+  };
+  return closedMap({ action, target, args: makeArgsCheck(options), actuator, command_id: commandId }, { required: ["action", "target"] });
+}
+
+const action: Check = (value, path) => {
+  if (!(ACTIONS as readonly JsonValue[]).includes(value)) fail("ERR_OPENC2_ACTION", path, "no such action", "LS 1.0 §3.3.1.1");
+};
+
+function makeArgsCheck(options: ReadOptions): Check {
+  const time = integer({ least: 0 });
+  const map = closedMap(
+    { start_time: time, stop_time: time, duration: time, response_requested: oneOf(RESPONSE_TYPES) },
+    // Args that hold only a profile's are read, though §3.3.1.4 wants one of the language's: SLPF's own example has none.
+    { otherwise: (name, value, path) => checkExtension("args", name, value, path, options) },
+  );
+  return (value, path) => {
+    map(value, path);
+    const { start_time, stop_time, duration } = value as JsonObject;
+    if (start_time !== undefined && stop_time !== undefined && duration !== undefined) {
+      fail("ERR_OPENC2_TIMES", path, "start_time, stop_time and duration together", "LS 1.0 §3.3.1.4");
+    }
+  };
+}
+
+/** §4.1: any argument of `query features` other than response_requested complete must not be answered with 200. */
+function checkFeaturesArgs({ action: verb, target, args }: Command, path: string): void {
+  if (verb !== "query" || !("features" in target) || args === undefined) return;
+  for (const [name, value] of Object.entries(args)) {
+    if (name !== "response_requested" || value !== "complete")
+      fail("ERR_OPENC2_FEATURES_ARGS", `${path}.args.${name}`, "not with query features", "LS 1.0 §4.1");
+  }
+}

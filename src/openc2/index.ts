@@ -1,0 +1,33 @@
+/** What is said: the OpenC2 language. Pure, so that it runs on devices, servers and in browsers alike. */
+export { EdictError, type Actor, type ErrorFacts, type ErrorTable } from "./edict-error.ts";
+export { OPENC2_ERRORS, OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
+export { checkMassCommand, parseCommand, validateCommand } from "./command.ts";
+export { encodeRequest, encodeResponse, parseMessage } from "./envelope.ts";
+export type { ReadOptions } from "./extensions.ts";
+export { type JsonLimits, readJson } from "./json/read.ts";
+export type {
+  Action,
+  Args,
+  Command,
+  Feature,
+  Headers,
+  JsonObject,
+  JsonValue,
+  Message,
+  Response,
+  Results,
+  Status,
+  Target,
+} from "./model.ts";
+export {
+  type Digests,
+  type InstalledSoftware,
+  type LastUpdate,
+  SOFTWARE_TARGET,
+  type Software,
+  type UpdateState,
+  X_SWUP,
+  type XSwupArgs,
+  type XSwupResults,
+} from "./profiles/x-swup/model.ts";
+export { featuresResults, parseResponse, validateResponse } from "./response.ts";

@@ -1,0 +1,59 @@
+/** Reads and checks a response (LS 1.0 §3.3.2), and answers `query features` (§4.1). Pure. */
+import { checkExtension, type ReadOptions } from "./extensions.ts";
+import { readJson } from "./json/read.ts";
+import { STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
+import { ACTIONS, type Feature, type JsonObject, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
+import { PROFILES } from "./profiles/registry.ts";
+import { type Check, closedMap, fail, integer, listOf, oneOf, text } from "./shape.ts";
+
+/** Commands a minute that one device accepts (§3.3.2.3 rate_limit). */
+const RATE_LIMIT_PER_MINUTE = 60;
+
+/** Dialect D1: a bare LS 1.0 response. Throws OpenC2Error. */
+export function parseResponse(bytes: Uint8Array, options: ReadOptions = {}): Response {
+  return validateResponse(readJson(bytes), options);
+}
+
+/** The value as a response, the same object. Throws OpenC2Error. */
+export function validateResponse(value: JsonValue, { profiles }: ReadOptions = {}, path = "$"): Response {
+  (profiles === "any" ? ANY : KNOWN)(value, path);
+  const checked: unknown = value;
+  return checked as Response;
+}
+
+/** What `query features` answers with: nothing but a sign of life for an empty list. */
+export function featuresResults(requested: readonly Feature[]): Results | undefined {
+  const pairs: Record<string, string[]> = { query: ["features"], cancel: ["command"] };
+  for (const profile of PROFILES.values()) {
+    for (const [action, targets] of Object.entries(profile.pairs)) pairs[action] = [...(pairs[action] ?? []), ...targets];
+  }
+  const all: Results = { versions: ["1.0"], profiles: [...PROFILES.keys()], pairs, rate_limit: RATE_LIMIT_PER_MINUTE };
+  const chosen = Object.entries(all).filter(([name]) => (requested as readonly string[]).includes(name));
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
+}
+
+const KNOWN = makeResponseCheck({ profiles: "known" });
+const ANY = makeResponseCheck({ profiles: "any" });
+
+function makeResponseCheck(options: ReadOptions): Check {
+  const results = closedMap(
+    { versions: listOf(text()), profiles: listOf(text()), pairs, rate_limit: positive },
+    { otherwise: (name, value, path) => checkExtension("results", name, value, path, options) },
+  );
+  return closedMap({ status, status_text: text({ most: STATUS_TEXT_CHARACTERS_MAX }), results }, { required: ["status"] });
+}
+
+const status: Check = (value, path) => {
+  integer({ least: 0, most: 999 })(value, path);
+  oneOf(STATUSES)(value, path);
+};
+
+const positive: Check = (value, path) => {
+  if (typeof value !== "number" || value < 0) fail("ERR_OPENC2_VALUE", path, "a number from 0 is expected");
+};
+
+/** Action -> targets (§3.4.2.16). */
+const pairs: Check = (value, path) => {
+  const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { unique: true });
+  closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])), { least: 0 })(value as JsonObject, path);
+};

@@ -1,0 +1,111 @@
+/**
+ * Small checks that are put together into the types of the language: closed maps, lists, choices, text, integers. Each
+ * throws OpenC2Error with the JSON path of what is wrong. Pure.
+ */
+import { OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
+import type { JsonObject, JsonValue } from "./model.ts";
+
+/** Throws OpenC2Error when the value is not what it should be. */
+export type Check = (value: JsonValue, path: string) => void;
+
+export function fail(code: OpenC2ErrorCode, path: string, message: string, clause?: string): never {
+  throw new OpenC2Error(code, `${path}: ${message}`, { path, ...(clause !== undefined && { clause }) });
+}
+
+export function asObject(value: JsonValue, path: string): JsonObject {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return fail("ERR_OPENC2_TYPE", path, "an object is expected");
+  return value as JsonObject;
+}
+
+/** A Map{1..*} or Record of the language: these members and no others. `otherwise` decides about the rest when there may be more. */
+export function closedMap(
+  members: Readonly<Record<string, Check>>,
+  options: {
+    readonly required?: readonly string[];
+    readonly least?: number;
+    readonly otherwise?: (name: string, value: JsonValue, path: string) => void;
+  } = {},
+): Check {
+  const { required = [], least = 1, otherwise } = options;
+  return (value, path) => {
+    const map = asObject(value, path);
+    let count = 0;
+    for (const name in map) {
+      count += 1;
+      const member = map[name];
+      if (member === undefined) continue;
+      const check = Object.hasOwn(members, name) ? members[name] : undefined;
+      if (check !== undefined) check(member, `${path}.${name}`);
+      else if (otherwise !== undefined) otherwise(name, member, path);
+      else fail("ERR_OPENC2_UNKNOWN", `${path}.${name}`, "there is no such member");
+    }
+    for (const name of required) if (!(name in map)) fail("ERR_OPENC2_MISSING", `${path}.${name}`, "it is missing");
+    if (count < least) fail("ERR_OPENC2_EMPTY", path, "at least one member is expected");
+  };
+}
+
+/** A Choice of the language: exactly one of these members. */
+export function choice(members: Readonly<Record<string, Check>>): Check {
+  const map = closedMap(members, { least: 0 });
+  return (value, path) => {
+    onlyMember(value, path);
+    map(value, path);
+  };
+}
+
+/** The name of the one member that a Choice has. */
+export function onlyMember(value: JsonValue, path: string): string {
+  const names = Object.keys(asObject(value, path));
+  const [name] = names;
+  if (name === undefined || names.length !== 1)
+    return fail("ERR_OPENC2_CHOICE", path, `exactly one member is expected, there are ${names.length}`);
+  return name;
+}
+
+export function listOf(item: Check, { least = 0, most = Number.MAX_SAFE_INTEGER, unique = false } = {}): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) return fail("ERR_OPENC2_TYPE", path, "a list is expected");
+    const items = value as readonly JsonValue[];
+    if (items.length < least || items.length > most)
+      fail("ERR_OPENC2_VALUE", path, `from ${least} to ${most} items are expected, there are ${items.length}`);
+    for (const [index, entry] of items.entries()) item(entry, `${path}[${index}]`);
+    if (unique && new Set(items).size !== items.length) fail("ERR_OPENC2_VALUE", path, "an item stands twice");
+    return undefined;
+  };
+}
+
+export function text({ pattern, what = "a string", least = 0, most = Number.MAX_SAFE_INTEGER }: TextRule = {}): Check {
+  return (value, path) => {
+    if (typeof value !== "string") return fail("ERR_OPENC2_TYPE", path, "a string is expected");
+    if (value.length < least || value.length > most) fail("ERR_OPENC2_VALUE", path, `from ${least} to ${most} characters are expected`);
+    if (pattern !== undefined && !pattern.test(value)) fail("ERR_OPENC2_VALUE", path, `${what} is expected`);
+    return undefined;
+  };
+}
+
+interface TextRule {
+  readonly pattern?: RegExp;
+  /** Completes "... is expected". */
+  readonly what?: string;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export function integer({ least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER } = {}): Check {
+  return (value, path) => {
+    if (typeof value !== "number") return fail("ERR_OPENC2_TYPE", path, "a number is expected");
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      fail("ERR_OPENC2_VALUE", path, `a whole number from ${least} to ${most} is expected`);
+    return undefined;
+  };
+}
+
+export const boolean: Check = (value, path) => {
+  if (typeof value !== "boolean") fail("ERR_OPENC2_TYPE", path, "true or false is expected");
+};
+
+export function oneOf(words: readonly JsonValue[]): Check {
+  return (value, path) => {
+    if (!words.includes(value)) fail("ERR_OPENC2_VALUE", path, `one of ${words.join(", ")} is expected`);
+  };
+}

@@ -1,0 +1,14 @@
+/** How routes declare their bodies and answers, so that each route is one readable line. */
+import type { z } from "@hono/zod-openapi";
+import { problem } from "./schemas.ts";
+
+export function answer<T extends z.ZodType>(description: string, schema: T) {
+  return {
+    200: { description, content: { "application/json": { schema } } },
+    default: { description: "What went wrong and what to do", content: { "application/json": { schema: problem } } },
+  };
+}
+
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { "application/json": { schema } } };
+}

@@ -1,0 +1,55 @@
+/**
+ * The management API: HTTPS with a bearer token per person, OpenAPI 3.1 at /api/v1/openapi.json. It validates, asks the
+ * service, and answers; every rule lives in the rooms behind it.
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { EdictError } from "../../openc2/edict-error.ts";
+import { ServerError } from "../errors.ts";
+import { type Operator, operatorOf } from "../operators.ts";
+import type { ManagementService } from "../management-service.ts";
+import { campaignRoutes } from "./campaign-routes.ts";
+import { fleetRoutes } from "./fleet-routes.ts";
+
+export interface ApiEnv {
+  Variables: { operator: Operator };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+export function makeApi(service: ManagementService, operators: readonly Operator[]): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) {
+        const issue = result.error.issues[0];
+        throw new ServerError("ERR_SERVER_REQUEST", `${["$", ...(issue?.path ?? [])].join(".")}: ${issue?.message ?? "not valid"}`);
+      }
+    },
+  }).basePath("/api/v1");
+  api.onError((error, context) => {
+    const { status, ...body } = describe(error);
+    return context.json({ error: body }, status);
+  });
+  api.notFound((context) => context.json({ error: describe(new ServerError("ERR_SERVER_NOT_FOUND", `nothing at ${context.req.path}`)) }, 404));
+  api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Edict management API", version: "1" } });
+  api.use("*", async (context, next) => {
+    const operator = operatorOf(operators, context.req.header("authorization"));
+    if (operator === undefined) throw new ServerError("ERR_SERVER_UNAUTHORISED", "the bearer token is missing or unknown");
+    context.set("operator", operator);
+    await next();
+  });
+  fleetRoutes(api, service);
+  campaignRoutes(api, service);
+  return api;
+}
+
+function describe(error: unknown) {
+  if (error instanceof EdictError) {
+    const { actor, retry, status, help } = error.facts;
+    return { code: error.code, message: error.message, actor, retry, status, help };
+  }
+  if (error instanceof SyntaxError) {
+    return { code: "ERR_SERVER_REQUEST", message: error.message, actor: "producer", retry: false, status: 400, help: "Send JSON." } as const;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "ERR_SERVER_FAULT", message, actor: "us", retry: true, status: 500, help: "Look at the server's log and report it." } as const;
+}

@@ -1,0 +1,64 @@
+/** Routes about campaigns: draft, sign, watch, stop, cancel, ask, report. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ManagementService } from "../management-service.ts";
+import { answer, jsonBody } from "./answers.ts";
+import type { Api } from "./app.ts";
+import { cancelRequest, document, draftRequest, signatures, statement } from "./schemas.ts";
+
+const params = z.object({ id: z.string() });
+const view = answer("The campaign", document);
+
+const draft = createRoute({
+  method: "post",
+  path: "/campaigns",
+  request: { body: jsonBody(draftRequest) },
+  responses: answer("What would happen, and what to sign", document),
+});
+const list = createRoute({ method: "get", path: "/campaigns", responses: answer("All campaigns of the tenant", document) });
+const show = createRoute({ method: "get", path: "/campaigns/{id}", request: { params }, responses: view });
+const sign = createRoute({
+  method: "post",
+  path: "/campaigns/{id}/signatures",
+  request: { params, body: jsonBody(signatures) },
+  responses: view,
+});
+const stop = createRoute({ method: "post", path: "/campaigns/{id}/stop", request: { params, body: jsonBody(statement) }, responses: view });
+const resume = createRoute({ method: "post", path: "/campaigns/{id}/resume", request: { params, body: jsonBody(statement) }, responses: view });
+const cancel = createRoute({ method: "post", path: "/campaigns/{id}/cancel", request: { params, body: jsonBody(cancelRequest) }, responses: view });
+const ask = createRoute({
+  method: "post",
+  path: "/campaigns/{id}/queries",
+  request: { params },
+  responses: answer("How many devices are asked, at a polite pace", document),
+});
+const report = createRoute({
+  method: "get",
+  path: "/campaigns/{id}/report",
+  request: {
+    params,
+    query: z.object({ format: z.enum(["json", "html", "csv", "text"]).default("json"), columns: z.coerce.number().int().min(40).max(400).default(100) }),
+  },
+  responses: { 200: { description: "The after-action report", content: { "text/plain": { schema: z.string() } } } },
+});
+
+const MEDIA_TYPES = { json: "application/json", html: "text/html; charset=utf-8", csv: "text/csv; charset=utf-8", text: "text/plain; charset=utf-8" };
+
+export function campaignRoutes(api: Api, service: ManagementService): void {
+  api.openapi(draft, async (context) => context.json({ ...(await service.draft(context.req.valid("json"), context.get("operator").person)) }, 200));
+  api.openapi(list, (context) => context.json({ campaigns: service.campaigns() }, 200));
+  api.openapi(show, (context) => context.json({ ...service.campaign(context.req.valid("param").id) }, 200));
+  api.openapi(sign, async (context) => context.json({ ...(await service.sign(context.req.valid("param").id, context.req.valid("json"))) }, 200));
+  api.openapi(stop, async (context) => {
+    return context.json({ ...(await service.hold(context.req.valid("param").id, "stop", context.req.valid("json").statement)) }, 200);
+  });
+  api.openapi(resume, async (context) => {
+    return context.json({ ...(await service.hold(context.req.valid("param").id, "resume", context.req.valid("json").statement)) }, 200);
+  });
+  api.openapi(cancel, async (context) => context.json({ ...(await service.cancel(context.req.valid("param").id, context.req.valid("json"))) }, 200));
+  api.openapi(ask, (context) => context.json({ ...service.ask(context.req.valid("param").id) }, 200));
+  api.openapi(report, async (context) => {
+    const { format, columns } = context.req.valid("query");
+    const text = await service.report(context.req.valid("param").id, format, columns);
+    return context.body(text, 200, { "content-type": MEDIA_TYPES[format] });
+  });
+}

@@ -1,0 +1,41 @@
+/** Routes about the fleet, the deny list, the ledger and the server itself. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ManagementService } from "../management-service.ts";
+import type { Api } from "./app.ts";
+import { document, statement } from "./schemas.ts";
+import { answer, jsonBody } from "./answers.ts";
+
+const status = createRoute({ method: "get", path: "/status", responses: answer("Channels, fleet and campaigns at this moment", document) });
+
+const importDevices = createRoute({
+  method: "post",
+  path: "/devices",
+  request: { query: z.object({ format: z.enum(["csv", "jsonl"]) }), body: { content: { "text/plain": { schema: z.string() } } } },
+  responses: answer("How many devices were added and updated", document),
+});
+
+const deny = createRoute({
+  method: "post",
+  path: "/deny",
+  request: { body: jsonBody(statement) },
+  responses: answer("The deny list in force", document),
+});
+
+const denied = createRoute({ method: "get", path: "/deny", responses: answer("The deny list in force", document) });
+
+const ledger = createRoute({
+  method: "get",
+  path: "/ledger",
+  responses: { 200: { description: "The ledger as JSON lines", content: { "application/jsonl": { schema: z.string() } } } },
+});
+
+export function fleetRoutes(api: Api, service: ManagementService): void {
+  api.openapi(status, (context) => context.json({ ...service.status() }, 200));
+  api.openapi(importDevices, async (context) => {
+    const { format } = context.req.valid("query");
+    return context.json({ ...(await service.importDevices(await context.req.text(), format)) }, 200);
+  });
+  api.openapi(deny, async (context) => context.json({ ...(await service.deny(context.req.valid("json").statement)) }, 200));
+  api.openapi(denied, async (context) => context.json({ ...(await service.denied()) }, 200));
+  api.openapi(ledger, (context) => context.body(service.ledger(), 200, { "content-type": "application/jsonl" }));
+}

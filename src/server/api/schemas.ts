@@ -1,0 +1,63 @@
+/**
+ * The shapes of the management API, once: routes validate with them, the OpenAPI document is made of them, and the client
+ * is typed by them. Times are ms since the epoch unless a name says otherwise.
+ */
+import { z } from "@hono/zod-openapi";
+
+const milliseconds = z.int().min(0);
+
+export const softwareDraft = z.strictObject({
+  vendor: z.string(),
+  name: z.string(),
+  old_version: z.string().optional(),
+  new_version: z.string(),
+  source: z.url().optional(),
+});
+
+/** An OpenC2 update that may still lack what the release knows: size, digest, source; and its args. */
+export const commandDraft = z.strictObject({
+  action: z.literal("update"),
+  target: z.strictObject({ "x-swup:software": softwareDraft }),
+  command_id: z.string().regex(/^\S{1,34}$/, "1 to 34 characters without spaces: the canary and the query append two"),
+  args: z.strictObject({ response_requested: z.literal("none") }),
+});
+
+export const ladderDraft = z.strictObject({
+  canaryCount: z.int().min(1).optional(),
+  growth: z.number().min(1).max(4).optional(),
+  soakMs: milliseconds.optional(),
+  settledShare: z.number().min(0).max(1).optional(),
+  settleMaxMs: milliseconds.optional(),
+});
+
+export const draftRequest = z
+  .strictObject({
+    command: commandDraft,
+    query: z.string().optional(),
+    expiresInMs: z.int().min(1_000).max(90 * 86_400_000),
+    spreadMs: milliseconds.optional(),
+    ratePerSecond: z.number().positive().optional(),
+    failedShareMax: z.number().min(0).max(1).optional(),
+    missingShareMax: z.number().min(0).max(1).optional(),
+    ladder: ladderDraft.optional(),
+    optOutOverride: z.string().min(1).optional(),
+    /** Only tell what would happen; keep nothing. */
+    dryRun: z.boolean().optional(),
+  })
+  .openapi("DraftRequest");
+export type DraftRequest = z.input<typeof draftRequest>;
+
+export const signatures = z
+  .strictObject({ canary: z.string(), mass: z.string(), query: z.string(), permit: z.string() })
+  .openapi("Signatures");
+export type Signatures = z.infer<typeof signatures>;
+
+export const statement = z.strictObject({ statement: z.string() }).openapi("SignedStatement");
+export const cancelRequest = z.strictObject({ statement: z.string(), frame: z.string() }).openapi("CancelRequest");
+
+export const problem = z
+  .object({ error: z.object({ code: z.string(), message: z.string(), help: z.string(), actor: z.string(), retry: z.boolean() }) })
+  .openapi("Problem");
+
+/** Documents that other rooms define as TypeScript types pass through as they are. */
+export const document = z.record(z.string(), z.unknown()).openapi("Document");

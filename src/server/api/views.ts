@@ -1,0 +1,38 @@
+/** What the management API shows: plain JSON, made from stored records for people and scripts. */
+import type { Campaign } from "../../campaign/campaign.ts";
+import type { DryRun } from "../../campaign/dry-run.ts";
+import type { WaveFacts } from "../../campaign/plan-types.ts";
+import type { ProgressCounts } from "../progress.ts";
+
+export interface CampaignView {
+  readonly id: string;
+  readonly state: Campaign["state"];
+  readonly reason?: string;
+  readonly author: string;
+  readonly signedBy: readonly string[];
+  readonly createdMs: number;
+  readonly notAfterMs: number;
+  readonly command: Campaign["command"];
+  readonly wave: number;
+  readonly waves: readonly WaveFacts[];
+  readonly progress: ProgressCounts;
+  /** What a signer signs: base64url of the exact bytes, and the signatures so far. */
+  readonly messages: Campaign["messages"];
+  readonly permit: Campaign["permit"];
+  readonly signed: Campaign["signed"];
+}
+
+export interface DraftView {
+  readonly dryRun: DryRun;
+  /** Absent when only a dry run was asked for. */
+  readonly campaign?: CampaignView;
+}
+
+export interface StatusView {
+  readonly tenant: string;
+  readonly devices: number;
+  readonly connected: number;
+  readonly gateway: { readonly port: number };
+  readonly depot: { readonly port: number };
+  readonly campaigns: readonly { readonly id: string; readonly state: Campaign["state"]; readonly progress: ProgressCounts }[];
+}

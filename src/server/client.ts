@@ -1,0 +1,102 @@
+/** The management API's client: one method per verb, typed by the API's own schemas. Used by the command line. */
+import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
+import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import type { DraftRequest, Signatures } from "./api/schemas.ts";
+
+/** An error that the server answered with: the same code and help as on the server. */
+export class RemoteError extends EdictError {}
+
+export interface ApiClientOptions {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}
+
+export class ApiClient {
+  readonly #options: ApiClientOptions;
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options;
+  }
+
+  status(): Promise<StatusView> {
+    return this.#json("GET", "/status");
+  }
+
+  importDevices(text: string, format: "csv" | "jsonl"): Promise<{ added: number; updated: number }> {
+    return this.#json("POST", `/devices?format=${format}`, text);
+  }
+
+  draft(request: DraftRequest): Promise<DraftView> {
+    return this.#json("POST", "/campaigns", request);
+  }
+
+  campaigns(): Promise<{ campaigns: CampaignView[] }> {
+    return this.#json("GET", "/campaigns");
+  }
+
+  campaign(id: string): Promise<CampaignView> {
+    return this.#json("GET", `/campaigns/${encodeURIComponent(id)}`);
+  }
+
+  sign(id: string, signed: Signatures): Promise<CampaignView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/signatures`, signed);
+  }
+
+  hold(id: string, kind: "stop" | "resume", statement: string): Promise<CampaignView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/${kind}`, { statement });
+  }
+
+  cancel(id: string, statement: string, frame: string): Promise<CampaignView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/cancel`, { statement, frame });
+  }
+
+  deny(statement: string): Promise<{ version: number; devices: number }> {
+    return this.#json("POST", "/deny", { statement });
+  }
+
+  denied(): Promise<{ version: number; devices: string[] }> {
+    return this.#json("GET", "/deny");
+  }
+
+  /** Sends the paced query to the devices whose verdict is still uncertain; says how many. */
+  ask(id: string): Promise<{ asked: number }> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/queries`);
+  }
+
+  async report(id: string, format: "json" | "html" | "csv" | "text", columns = 100): Promise<string> {
+    const response = await this.#request("GET", `/campaigns/${encodeURIComponent(id)}/report?format=${format}&columns=${columns}`);
+    return response.text();
+  }
+
+  async ledger(): Promise<string> {
+    return (await this.#request("GET", "/ledger")).text();
+  }
+
+  async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await this.#request(method, path, body)).json()) as T;
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<Response> {
+    const { url, caPem, token } = this.#options;
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(typeof body === "object" && { "content-type": "application/json" }) },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      tls: { ca: caPem },
+    });
+    if (!response.ok) throw await remoteError(response);
+    return response;
+  }
+}
+
+async function remoteError(response: Response): Promise<RemoteError> {
+  const text = await response.text();
+  const status = response.status as ErrorFacts["status"];
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string } & ErrorFacts };
+    return new RemoteError(error.code, { actor: error.actor, retry: error.retry, status, help: error.help }, error.message);
+  } catch {
+    return new RemoteError("ERR_SERVER_REQUEST", { actor: "us", retry: true, status, help: "Look at the server's log." }, `${status}: ${text.slice(0, 200)}`);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The manager's side of the backplane: who is admitted, which orders there are, and what gateways report. A report is
+ * acknowledged after its transaction is on disk, and only then counted; so a kill at any instant loses nothing that
+ * was acknowledged, and a report that arrives twice changes no set.
+ */
+import { RoaringBitmap32 } from "roaring-wasm";
+import type { Campaign } from "../campaign/campaign.ts";
+import type { CampaignStore, OrderRow } from "../campaign/ports.ts";
+import type { Admission, GatewayReport, ManagerSide, Order } from "../channel/backplane/port.ts";
+import type { Evidence } from "../fleet/evidence.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import { toBytes } from "./bytes.ts";
+
+interface IntakePorts {
+  readonly fleet: FleetStore;
+  readonly campaigns: CampaignStore;
+  readonly tenant: string;
+  /** Called with evidence that is on disk. */
+  readonly onCommitted: (evidence: readonly Evidence[]) => void;
+}
+
+export class Intake implements ManagerSide {
+  readonly #ports: IntakePorts;
+
+  constructor(ports: IntakePorts) {
+    this.#ports = ports;
+  }
+
+  admit(deviceId: string): Admission {
+    const device = this.#ports.fleet.byId(deviceId);
+    if (device === undefined) return { ok: false, reason: "ERR_CHANNEL_UNKNOWN_DEVICE" };
+    if (device.tenant !== this.#ports.tenant) return { ok: false, reason: "ERR_CHANNEL_OTHER_TENANT" };
+    return { ok: true, ordinal: device.ordinal, tenant: device.tenant };
+  }
+
+  ordersAfter(seq: number): readonly Order[] {
+    return this.#ports.campaigns.ordersAfter(seq).map((row) => this.#order(row));
+  }
+
+  commit(batch: readonly GatewayReport[]): void {
+    const evidence = batch.flatMap((report) => this.#evidence(report));
+    this.record(evidence, () => {
+      for (const report of batch) this.#settleReport(report);
+    });
+  }
+
+  /** Commits evidence together with whatever else belongs to the same transaction. */
+  record(evidence: readonly Evidence[], together: () => void = () => {}): void {
+    const { campaigns, fleet, onCommitted } = this.#ports;
+    campaigns.atomically(() => {
+      fleet.addEvidence(evidence);
+      for (const item of evidence) {
+        if (item.kind === "check-in" || item.kind === "response") fleet.observe(item.ordinal, item.software, item.atMs);
+      }
+      together();
+    });
+    onCommitted(evidence);
+  }
+
+  #settleReport(report: GatewayReport): void {
+    const { campaigns } = this.#ports;
+    if (report.kind === "sent") campaigns.markSent(report.seq, RoaringBitmap32.deserialize("portable", report.ordinals));
+    if (report.kind === "order-refused") {
+      const campaignId = campaigns.order(report.seq)?.campaignId;
+      campaigns.appendLedger({
+        atMs: report.atMs,
+        actor: "gateway",
+        act: "order.refused",
+        ...(campaignId === undefined ? {} : { campaignId }),
+        detail: { seq: report.seq, code: report.code, message: report.message },
+      });
+    }
+  }
+
+  #evidence(report: GatewayReport): readonly Evidence[] {
+    const { atMs } = report;
+    switch (report.kind) {
+      case "connected":
+        return [{ kind: "connected", ordinal: report.ordinal, atMs }];
+      case "disconnected":
+        return [{ kind: "disconnected", ordinal: report.ordinal, atMs, reason: report.reason }];
+      case "refused": {
+        const device = report.deviceId === undefined ? undefined : this.#ports.fleet.byId(report.deviceId);
+        return device === undefined ? [] : [{ kind: "refused", ordinal: device.ordinal, atMs, reason: report.reason }];
+      }
+      case "check-in": {
+        const { software, boot, last_update: lastUpdate } = report.checkIn;
+        return [{ kind: "check-in", ordinal: report.ordinal, atMs, boot, software, ...(lastUpdate && { lastUpdate }) }];
+      }
+      case "response": {
+        const swup = report.response.results?.["x-swup"];
+        const { status } = report.response;
+        return [
+          {
+            kind: "response",
+            ordinal: report.ordinal,
+            atMs,
+            requestId: report.requestId,
+            status,
+            ...(swup?.software && { software: swup.software }),
+            ...(swup?.last_update && { lastUpdate: swup.last_update }),
+          },
+        ];
+      }
+      case "sent": {
+        const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
+        return [...RoaringBitmap32.deserialize("portable", report.ordinals)].map((ordinal) => ({ kind: "sent", ordinal, atMs, commandId }));
+      }
+      case "unasked-bytes": {
+        const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
+        return [{ kind: "unasked", ordinal: report.ordinal, atMs, commandId, bytes: report.bytes }];
+      }
+      case "order-refused":
+        return [];
+    }
+  }
+
+  #order(row: OrderRow): Order {
+    const base = { seq: row.seq, campaignId: row.campaignId };
+    if (row.kind !== "send") return { ...base, kind: row.kind, statement: toBytes(row.statement) };
+    const campaign = this.#campaign(row.campaignId);
+    return {
+      ...base,
+      kind: "send",
+      commandId: row.commandId ?? "",
+      frame: toBytes(row.statement),
+      permit: toBytes(campaign.signed.permit),
+      cohort: this.#ports.campaigns.cohort(row.campaignId).serialize("portable"),
+      targets: row.targets ?? new RoaringBitmap32().serialize("portable"),
+      sent: this.#ports.campaigns.sent(row.seq).serialize("portable"),
+      answers: row.message !== "mass",
+      notAfterMs: row.notAfterMs ?? 0,
+      ratePerSecond: row.ratePerSecond ?? campaign.permit.rate_max_per_second,
+    };
+  }
+
+  #campaign(id: string): Campaign {
+    const campaign = this.#ports.campaigns.get(id);
+    if (campaign === undefined) throw new Error(`an order names the campaign ${id}, which the store does not have`);
+    return campaign;
+  }
+}

@@ -1,0 +1,19 @@
+/** Limits of the management side, each with its unit and its reason. */
+
+/** One embedded database writes one transaction at a time; a shorter tick than this only adds empty reads. */
+export const TICK_MS = 200;
+
+/** How long downloads and reports may wait to share one fsync. Well below the 250 ms in which gateways report. */
+export const COMMIT_DELAY_MS = 100;
+
+/** A device that was sent the command and went away has this long to return before the after-action calls it unreachable. */
+export const RETURN_WINDOW_MS = 10_000;
+
+/** Queries of the after-action a second: polite, since the fleet may be in trouble when they are sent. */
+export const QUERY_RATE_PER_SECOND = 200;
+
+/** Request bodies of the management API: a fleet of 100,000 devices as JSON lines is about 25 MB. */
+export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** 256 bits of randomness cannot be guessed; shorter saves nothing. */
+export const TOKEN_BYTES = 32;

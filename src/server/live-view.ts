@@ -1,0 +1,49 @@
+/** What is going on right now: presence and the live counts of every campaign, rebuilt from the store after a start. */
+import type { RoaringBitmap32 } from "roaring-wasm";
+import type { Campaign } from "../campaign/campaign.ts";
+import type { WaveFacts } from "../campaign/plan-types.ts";
+import type { CampaignStore } from "../campaign/ports.ts";
+import type { Evidence } from "../fleet/evidence.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import { Presence } from "./presence.ts";
+import { Progress, type ProgressCounts } from "./progress.ts";
+
+export class LiveView {
+  readonly presence = new Presence();
+  readonly #fleet: FleetStore;
+  readonly #campaigns: CampaignStore;
+  readonly #progress = new Map<string, { progress: Progress; waves: readonly RoaringBitmap32[] }>();
+
+  constructor(fleet: FleetStore, campaigns: CampaignStore) {
+    this.#fleet = fleet;
+    this.#campaigns = campaigns;
+    for (const campaign of campaigns.list()) this.#open(campaign);
+  }
+
+  note(evidence: readonly Evidence[]): void {
+    for (const item of evidence) {
+      this.presence.note(item);
+      for (const { progress } of this.#progress.values()) progress.note(item);
+    }
+  }
+
+  waveFacts(campaign: Campaign): readonly WaveFacts[] {
+    const { progress, waves } = this.#open(campaign);
+    return progress.waveFacts(waves, this.presence.connected);
+  }
+
+  counts(campaign: Campaign): ProgressCounts {
+    return this.#open(campaign).progress.counts();
+  }
+
+  #open(campaign: Campaign): { progress: Progress; waves: readonly RoaringBitmap32[] } {
+    const known = this.#progress.get(campaign.id);
+    if (known !== undefined) return known;
+    const cohort = this.#campaigns.cohort(campaign.id);
+    const progress = new Progress(campaign, cohort);
+    for (const item of this.#fleet.evidence(cohort, campaign.createdMs)) progress.note(item);
+    const opened = { progress, waves: campaign.waves.map(({ index }) => this.#campaigns.wave(campaign.id, index)) };
+    this.#progress.set(campaign.id, opened);
+    return opened;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The state directory: where a manager keeps everything, and nothing outside of it. `edict init` fills it (cli/init).
+ * Private keys of people live under keys/ only for convenience on one machine; the server never reads that folder.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Director, parseDirector } from "../trust/director.ts";
+import { ServerError } from "./errors.ts";
+
+const endpoint = z.strictObject({ hostname: z.string(), port: z.int().min(0).max(65_535) });
+
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  tenant: z.string().min(1),
+  /** Goes into `headers.from` of every command. */
+  producer: z.string().min(1),
+  gateway: endpoint,
+  depot: endpoint,
+  api: endpoint,
+  /** What the depot may send altogether, bits per second: the spread of a campaign is solved from it. */
+  depotBitsPerSecond: z.number().positive(),
+});
+export type Config = z.infer<typeof configSchema>;
+
+export type StatePaths = ReturnType<typeof statePaths>;
+
+export function statePaths(directory: string) {
+  const at = (...parts: string[]) => join(directory, ...parts);
+  return {
+    directory,
+    config: at("edict.json"),
+    database: at("edict.db"),
+    director: at("director.json"),
+    operators: at("operators.json"),
+    tokens: at("operators"),
+    running: at("serve.json"),
+    authority: at("ca", "authority.pem"),
+    authorityKey: at("ca", "authority.key"),
+    certificate: at("ca", "server.pem"),
+    certificateKey: at("ca", "server.key"),
+    keys: at("keys"),
+    repositoryKeys: at("repository-keys"),
+    depot: at("depot"),
+    devices: at("devices"),
+    reports: at("reports"),
+  };
+}
+
+export interface State {
+  readonly paths: StatePaths;
+  readonly config: Config;
+  readonly director: Director;
+  readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
+}
+
+/** Reads a state directory. Throws ERR_SERVER_STATE naming the file that is missing or wrong. */
+export function readState(directory: string): State {
+  const paths = statePaths(directory);
+  if (!existsSync(paths.config)) {
+    throw new ServerError("ERR_SERVER_STATE", `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``);
+  }
+  return {
+    paths,
+    config: read(paths.config, (text) => configSchema.parse(JSON.parse(text))),
+    director: read(paths.director, (text) => parseDirector(new TextEncoder().encode(text))),
+    tls: {
+      certPem: read(paths.certificate, String),
+      keyPem: read(paths.certificateKey, String),
+      caPem: read(paths.authority, String),
+    },
+  };
+}
+
+/** Where a running server listens. The CLI finds the management API by it. */
+export interface Running {
+  readonly pid: number;
+  readonly gateway: number;
+  readonly depot: number;
+  readonly api: number;
+}
+
+export function readRunning(paths: StatePaths): Running | undefined {
+  if (!existsSync(paths.running)) return undefined;
+  const running = JSON.parse(readFileSync(paths.running, "utf8")) as Running;
+  return isAlive(running.pid) ? running : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function read<T>(file: string, parse: (text: string) => T): T {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new ServerError("ERR_SERVER_STATE", `${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

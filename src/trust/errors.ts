@@ -1,0 +1,51 @@
+/** Why something is not believed. */
+import { EdictError, type ErrorTable } from "../openc2/edict-error.ts";
+
+export type TrustErrorCode =
+  | "ERR_TRUST_FORMAT"
+  | "ERR_TRUST_TOO_LARGE"
+  | "ERR_TRUST_ALGORITHM"
+  | "ERR_TRUST_STATEMENT"
+  | "ERR_TRUST_UNKNOWN_KEY"
+  | "ERR_TRUST_SAME_PERSON"
+  | "ERR_TRUST_SIGNATURE"
+  | "ERR_TRUST_THRESHOLD"
+  | "ERR_TRUST_COMMAND"
+  | "ERR_TRUST_PAYLOAD"
+  | "ERR_TRUST_EXPIRED"
+  | "ERR_TRUST_NOT_YET"
+  | "ERR_TRUST_DIRECTOR"
+  | "ERR_TRUST_CERTIFICATE";
+
+const forged = { actor: "producer", retry: false, status: 401 } as const;
+
+export const TRUST_ERRORS: ErrorTable<TrustErrorCode> = {
+  ERR_TRUST_FORMAT: { ...forged, help: "Send a JWS in general JSON serialisation (RFC 7515 §7.2.1) with payload and signatures only." },
+  ERR_TRUST_TOO_LARGE: { ...forged, status: 400, help: "Shorten the message: a signed command fits one TCP segment." },
+  ERR_TRUST_ALGORITHM: { ...forged, help: "Sign with EdDSA (Ed25519) or ES256, as the director document says for the key." },
+  ERR_TRUST_STATEMENT: { ...forged, help: "The signature is for another kind of statement; sign this one." },
+  ERR_TRUST_UNKNOWN_KEY: { ...forged, help: "Sign with a key of the pinned director document." },
+  ERR_TRUST_SAME_PERSON: { ...forged, help: "Each signature comes from another person." },
+  ERR_TRUST_SIGNATURE: {
+    ...forged,
+    help: "The bytes are not those that were signed: somebody changed them, or the key is another. Raise an alarm.",
+  },
+  ERR_TRUST_THRESHOLD: { ...forged, help: "More people must sign." },
+  ERR_TRUST_COMMAND: {
+    actor: "producer",
+    retry: false,
+    status: 400,
+    help: "Draft the command anew: it lacks what a signed command must have.",
+  },
+  ERR_TRUST_PAYLOAD: { actor: "producer", retry: false, status: 400, help: "Draft the statement anew with this version of Edict." },
+  ERR_TRUST_EXPIRED: { actor: "producer", retry: false, status: 403, help: "It is too late: draft and sign a new one." },
+  ERR_TRUST_NOT_YET: { actor: "operator", retry: true, status: 403, help: "It is too early, or a clock is wrong." },
+  ERR_TRUST_DIRECTOR: { actor: "operator", retry: false, status: 500, help: "Restore the director document that was pinned at set-up." },
+  ERR_TRUST_CERTIFICATE: { actor: "operator", retry: false, status: 500, help: "Check the authority's certificate and key files." },
+};
+
+export class TrustError extends EdictError<TrustErrorCode> {
+  constructor(code: TrustErrorCode, message: string, options?: { cause?: unknown }) {
+    super(code, TRUST_ERRORS[code], message, options);
+  }
+}

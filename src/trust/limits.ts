@@ -1,0 +1,22 @@
+/** Limits on what is believed, each with its unit and reason. */
+
+/** A signed command with two signatures fits one TCP segment (1,400 bytes); three times that leaves room for a third signer. */
+export const COMMAND_FRAME_BYTES_MAX = 4_096;
+
+/** A deny list of 10,000 devices is about 400 kB; permits, stops and resumes are far smaller. */
+export const STATEMENT_BYTES_MAX = 1_048_576;
+
+/** More signers than this agree on nothing; it bounds the work that a forged message can cause. */
+export const SIGNATURES_MAX = 8;
+
+/** A command that cannot carry its own expiry (`query features`, LS 1.0 §4.1) is believed for this long. ms */
+export const COMMAND_LIFE_MS = 3_600_000;
+
+/** How far a device's or gateway's clock may be behind that of whoever drafted. ms */
+export const CLOCK_SKEW_MS = 300_000;
+
+/** Newest command ids that a device remembers. Repeats beyond them are stopped by expiry and release counters. */
+export const SEEN_IDS_MAX = 64;
+
+/** Keys in a director document: people, not machines. */
+export const DIRECTOR_KEYS_MAX = 32;

@@ -1,0 +1,58 @@
+/**
+ * The only way to a command that a device may obey. Pure. Verify first, parse after: hostile text without the
+ * signatures of two people never meets the OpenC2 parser.
+ */
+import { type Command, type Headers, parseMessage } from "../../openc2/index.ts";
+import type { Director, Statement } from "../director.ts";
+import { TrustError } from "../errors.ts";
+import { CLOCK_SKEW_MS, COMMAND_LIFE_MS } from "../limits.ts";
+import { sha256Hex } from "./digest.ts";
+import { parseJws, TYPES, verifyStatement } from "./jws.ts";
+
+declare const verified: unique symbol;
+
+export interface VerifiedCommand {
+  readonly [verified]: true;
+  readonly command: Command;
+  readonly headers: Headers;
+  readonly commandId: string;
+  /** ms since the epoch, as the signers said. */
+  readonly createdMs: number;
+  readonly notAfterMs: number;
+  /** SHA-256 of the message's bytes, lower-case hex. */
+  readonly sha256: string;
+  readonly persons: readonly string[];
+}
+
+/** Throws the codes of verifyStatement, then ERR_TRUST_COMMAND, ERR_TRUST_NOT_YET, ERR_TRUST_EXPIRED, or the parser's own. */
+export async function verifyCommand(
+  frame: Uint8Array,
+  { director, nowMs }: { readonly director: Director; readonly nowMs: number },
+): Promise<VerifiedCommand> {
+  const statement = claimedStatement(frame);
+  const { payload, persons } = await verifyStatement(frame, { director, statement });
+  const message = parseMessage(payload);
+  if (message.kind !== "request") throw refused("it is not a command");
+  const { headers, command } = message;
+  const { command_id: commandId } = command;
+  const { created: createdMs } = headers;
+  if (commandId === undefined || commandId === "") throw refused("it has no command_id");
+  if (createdMs === undefined) throw refused("it does not say when it was created");
+  // One person may stop things. Everything else needs the full threshold.
+  if (statement === "stopping-command" && command.action !== "cancel") throw refused(`one person may cancel, not ${command.action}`);
+  const notAfterMs = command.args?.["x-swup"]?.not_after ?? createdMs + COMMAND_LIFE_MS;
+  if (createdMs > nowMs + CLOCK_SKEW_MS) throw new TrustError("ERR_TRUST_NOT_YET", `created at ${createdMs}, it is ${nowMs}`);
+  if (nowMs >= notAfterMs) throw new TrustError("ERR_TRUST_EXPIRED", `expired at ${notAfterMs}, it is ${nowMs}`);
+  const facts = { command, headers, commandId, createdMs, notAfterMs, sha256: await sha256Hex(payload), persons };
+  return Object.freeze(facts) as VerifiedCommand;
+}
+
+/** Which threshold the frame itself claims; the claim stands in the signed header, so it cannot be changed. */
+function claimedStatement(frame: Uint8Array): Statement {
+  const { signatures } = parseJws(frame, "command");
+  return signatures[0]?.typ === TYPES["stopping-command"] ? "stopping-command" : "command";
+}
+
+function refused(why: string): TrustError {
+  return new TrustError("ERR_TRUST_COMMAND", `the command is refused: ${why}`);
+}

@@ -1,0 +1,5 @@
+/** Why something is believed: everything that verifies, and nothing that signs. */
+export { sha256Hex } from "./digest.ts";
+export { type VerifiedStatement, verifyStatement } from "./jws.ts";
+export { type VerifiedCommand, verifyCommand } from "./command.ts";
+export { type VerifiedPermit, verifyDenyList, verifyHold, verifyPermit } from "./statements.ts";

@@ -1,0 +1,38 @@
+/** The committee's own vectors. Where we disagree, the vector is named with the reason, and the list must be exact. */
+import { describe, expect, test } from "bun:test";
+import { OpenC2Error, parseCommand, parseResponse } from "../../src/openc2/index.ts";
+import { hasVectors, vectorsIn } from "../vectors-folder.ts";
+
+const DISPUTED: Readonly<Record<string, string>> = {
+  "language/commands/bad/query_features_notunique.json": "a duplicate is the producer's error; a consumer should ignore it (LS 1.0 §4.1)",
+  "slpf+acme/commands/good/query_features_ext_args.json": "§4.1: query features takes no other argument, so a consumer answers 400",
+  "slpf+acme/commands/good/query_features_ext_args_underscore.json": "as above; its namespace is also longer than 16 characters",
+  "slpf+acme/commands/good/query_features_extension_args_number.json": "as above",
+  "slpf+acme/responses/bad/slpf_query_pairs_bad_action.json": "wrong only under the schema of slpf, which this build does not have",
+  "slpf+acme/responses/bad/slpf_query_pairs_bad_pair.json": "wrong only under the schema of slpf",
+  "slpf+acme/responses/bad/slpf_query_pairs_bad_target.json": "wrong only under the schema of slpf",
+};
+
+/** Names of vectors whose verdict is not ours. Profiles that we do not have pass when their names are well formed. */
+function disagreements(kind: "commands" | "responses"): readonly string[] {
+  const parse = kind === "commands" ? parseCommand : parseResponse;
+  const folders = ["language", "slpf", "slpf+acme"].flatMap((set) => ["good", "bad"].map((verdict) => [set, verdict] as const));
+  return folders.flatMap(([set, verdict]) => {
+    if (set === "slpf" && verdict === "bad") return [];
+    return vectorsIn("openc2-ls-1.0.1", set, kind, verdict).flatMap(([name, bytes]) => {
+      try {
+        parse(bytes, { profiles: "any" });
+        return verdict === "good" ? [] : [`${set}/${kind}/${verdict}/${name}`];
+      } catch (error) {
+        expect(error).toBeInstanceOf(OpenC2Error);
+        return verdict === "bad" ? [] : [`${set}/${kind}/${verdict}/${name}`];
+      }
+    });
+  });
+}
+
+describe.skipIf(!hasVectors)("the OpenC2 1.0.1 vectors", () => {
+  test("agree on every command and response but those disputed by name", () => {
+    expect([...disagreements("commands"), ...disagreements("responses")].sort()).toEqual(Object.keys(DISPUTED).sort());
+  });
+});
