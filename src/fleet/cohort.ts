@@ -16,7 +16,13 @@ export interface CohortRequest {
 
 /** In the order in which they are tested: a device is counted under the first that applies. */
 export const LEFT_OUT_REASONS = [
-  "other tenant", "wrong model", "already current", "other version", "outside the query", "not subscribed", "opted out",
+  "other tenant",
+  "wrong model",
+  "already current",
+  "other version",
+  "outside the query",
+  "not subscribed",
+  "opted out",
 ] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 

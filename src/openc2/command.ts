@@ -32,9 +32,6 @@ export function checkMassCommand(command: Command): void {
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
 
-const KNOWN = makeCommandCheck({ profiles: "known" });
-const ANY = makeCommandCheck({ profiles: "any" });
-
 function commandCheck({ profiles }: ReadOptions): Check {
   return profiles === "any" ? ANY : KNOWN;
 }
@@ -82,3 +79,7 @@ function checkFeaturesArgs({ action: verb, target, args }: Command, path: string
       fail("ERR_OPENC2_FEATURES_ARGS", `${path}.args.${name}`, "not with query features", "LS 1.0 §4.1");
   }
 }
+
+// Last, because what they are made of must exist first.
+const KNOWN = makeCommandCheck({ profiles: "known" });
+const ANY = makeCommandCheck({ profiles: "any" });

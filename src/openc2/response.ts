@@ -32,9 +32,6 @@ export function featuresResults(requested: readonly Feature[]): Results | undefi
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
 }
 
-const KNOWN = makeResponseCheck({ profiles: "known" });
-const ANY = makeResponseCheck({ profiles: "any" });
-
 function makeResponseCheck(options: ReadOptions): Check {
   const results = closedMap(
     { versions: listOf(text()), profiles: listOf(text()), pairs, rate_limit: positive },
@@ -57,3 +54,7 @@ const pairs: Check = (value, path) => {
   const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { unique: true });
   closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])), { least: 0 })(value as JsonObject, path);
 };
+
+// Last, because what they are made of must exist first.
+const KNOWN = makeResponseCheck({ profiles: "known" });
+const ANY = makeResponseCheck({ profiles: "any" });

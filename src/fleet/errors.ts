@@ -1,0 +1,31 @@
+/** What the fleet refuses: queries and imports that it cannot read. */
+import { EdictError, type ErrorTable } from "../openc2/edict-error.ts";
+
+export type FleetErrorCode =
+  | "ERR_FLEET_QUERY_SYNTAX"
+  | "ERR_FLEET_QUERY_FIELD"
+  | "ERR_FLEET_QUERY_OPERATOR"
+  | "ERR_FLEET_QUERY_VALUE"
+  | "ERR_FLEET_QUERY_LIMIT"
+  | "ERR_FLEET_IMPORT_FORMAT"
+  | "ERR_FLEET_IMPORT_COLUMN"
+  | "ERR_FLEET_IMPORT_ROW";
+
+const operator = { actor: "operator", retry: false, status: 400 } as const;
+
+export const FLEET_ERRORS: ErrorTable<FleetErrorCode> = {
+  ERR_FLEET_QUERY_SYNTAX: { ...operator, help: "Write RSQL, e.g. vendor==famousMaker;region=in=(east,west)." },
+  ERR_FLEET_QUERY_FIELD: { ...operator, help: "Use one of the fields that the message names." },
+  ERR_FLEET_QUERY_OPERATOR: { ...operator, help: "Use ==, !=, =in= or =out=; versions are not ordered by their text." },
+  ERR_FLEET_QUERY_VALUE: { ...operator, help: "Compare consent with true or false." },
+  ERR_FLEET_QUERY_LIMIT: { ...operator, help: "Shorten the query." },
+  ERR_FLEET_IMPORT_FORMAT: { ...operator, help: "Import a .csv file with a header, or .jsonl with one object a line." },
+  ERR_FLEET_IMPORT_COLUMN: { ...operator, help: "Rename or remove the column that the message names." },
+  ERR_FLEET_IMPORT_ROW: { ...operator, help: "Mend the line that the message names; nothing was imported." },
+};
+
+export class FleetError extends EdictError<FleetErrorCode> {
+  constructor(code: FleetErrorCode, message: string, options?: { cause?: unknown }) {
+    super(code, FLEET_ERRORS[code], message, options);
+  }
+}
