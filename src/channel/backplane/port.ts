@@ -28,6 +28,8 @@ export interface SendOrder extends OrderBase {
   readonly sent: Uint8Array;
   /** Whether the command asks for a response; if not, upward bytes are counted against it. */
   readonly answers: boolean;
+  /** Send it again to a device that returns and does not remember it. Not for queries: they are asked once. */
+  readonly repeats: boolean;
   /** Not sent from then on. ms since the epoch. */
   readonly notAfterMs: number;
   readonly ratePerSecond: number;
@@ -74,4 +76,12 @@ export interface Backplane {
   report(batch: readonly GatewayReport[]): Promise<void>;
   /** Called when there is something new, and at least every 5 s as a sign of life. Returns the way to stop listening. */
   subscribe(nudge: () => void): () => void;
+}
+
+/** What the manager offers to a backplane. */
+export interface ManagerSide {
+  admit(deviceId: string): Admission;
+  ordersAfter(seq: number): readonly Order[];
+  /** Commits the whole batch or throws. */
+  commit(batch: readonly GatewayReport[]): void;
 }

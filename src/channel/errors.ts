@@ -1,0 +1,57 @@
+/** Why a connection, a message or an order is refused on the way. */
+import { EdictError, type ErrorTable } from "../openc2/edict-error.ts";
+
+export type ChannelErrorCode =
+  | "ERR_CHANNEL_NO_CERTIFICATE"
+  | "ERR_CHANNEL_CERTIFICATE_CHAIN"
+  | "ERR_CHANNEL_CERTIFICATE_TIME"
+  | "ERR_CHANNEL_CERTIFICATE_USAGE"
+  | "ERR_CHANNEL_IDENTITY"
+  | "ERR_CHANNEL_UNKNOWN_DEVICE"
+  | "ERR_CHANNEL_OTHER_TENANT"
+  | "ERR_CHANNEL_DENIED"
+  | "ERR_CHANNEL_BUSY"
+  | "ERR_CHANNEL_HTTP"
+  | "ERR_CHANNEL_FRAME"
+  | "ERR_CHANNEL_MESSAGE"
+  | "ERR_CHANNEL_BUDGET"
+  | "ERR_CHANNEL_TIMEOUT"
+  | "ERR_CHANNEL_TOO_SLOW"
+  | "ERR_CHANNEL_REPLACED"
+  | "ERR_CHANNEL_ORDER"
+  | "ERR_CHANNEL_ORDER_EXPIRED"
+  | "ERR_CHANNEL_WIDENED"
+  | "ERR_CHANNEL_MANAGER";
+
+const certificate = { actor: "device", retry: false, status: 401 } as const;
+const message = { actor: "device", retry: false, status: 400 } as const;
+const forged = { actor: "us", retry: false, status: 403 } as const;
+
+export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
+  ERR_CHANNEL_NO_CERTIFICATE: { ...certificate, help: "Present the device's certificate." },
+  ERR_CHANNEL_CERTIFICATE_CHAIN: { ...certificate, help: "Enrol the device with this authority." },
+  ERR_CHANNEL_CERTIFICATE_TIME: { ...certificate, help: "Renew the certificate, or set the device's clock." },
+  ERR_CHANNEL_CERTIFICATE_USAGE: { ...certificate, help: "Issue a certificate for client authentication." },
+  ERR_CHANNEL_IDENTITY: { ...certificate, help: "Issue a certificate with exactly one urn:dev: identity (RFC 9039)." },
+  ERR_CHANNEL_UNKNOWN_DEVICE: { ...certificate, actor: "operator", status: 403, help: "Import the device into the fleet." },
+  ERR_CHANNEL_OTHER_TENANT: { ...certificate, actor: "operator", status: 403, help: "The device belongs to another tenant's gateway." },
+  ERR_CHANNEL_DENIED: { ...certificate, actor: "operator", status: 403, help: "The device is on the deny list (`edict deny`)." },
+  ERR_CHANNEL_BUSY: { actor: "device", retry: true, status: 503, help: "Come back later." },
+  ERR_CHANNEL_HTTP: { ...message, help: "Ask for a WebSocket at /.well-known/openc2 with subprotocol openc2." },
+  ERR_CHANNEL_FRAME: { ...message, help: "Frame messages as RFC 6455 says." },
+  ERR_CHANNEL_MESSAGE: { ...message, help: "Send check-ins and OpenC2 responses, nothing else." },
+  ERR_CHANNEL_BUDGET: { ...message, retry: true, help: "Send less." },
+  ERR_CHANNEL_TIMEOUT: { ...message, retry: true, help: "Come back." },
+  ERR_CHANNEL_TOO_SLOW: { ...message, retry: true, status: 503, help: "Come back when there is room to receive." },
+  ERR_CHANNEL_REPLACED: { ...message, retry: false, help: "A newer channel of the same identity took over." },
+  ERR_CHANNEL_ORDER: { ...forged, help: "An order does not fit its permit: raise an alarm." },
+  ERR_CHANNEL_ORDER_EXPIRED: { ...forged, actor: "operator", help: "It is too late: draft and sign anew." },
+  ERR_CHANNEL_WIDENED: { ...forged, help: "Somebody widened a cohort after it was signed: raise an alarm." },
+  ERR_CHANNEL_MANAGER: { actor: "us", retry: true, status: 503, help: "Look at the manager." },
+};
+
+export class ChannelError extends EdictError<ChannelErrorCode> {
+  constructor(code: ChannelErrorCode, text: string, options?: { cause?: unknown }) {
+    super(code, CHANNEL_ERRORS[code], text, options);
+  }
+}

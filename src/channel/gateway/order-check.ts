@@ -1,0 +1,51 @@
+/**
+ * Holds an order against its permit. The manager is not trusted here: its database may say anything, only what two people
+ * signed is sent, to those they signed for. Throws TrustError or ChannelError; then nothing is sent and an alarm goes up.
+ */
+import { RoaringBitmap32 } from "roaring-wasm";
+import { type JsonObject, readJson } from "../../openc2/index.ts";
+import type { Director } from "../../trust/director.ts";
+import { sha256Hex, type VerifiedPermit, verifyPermit, verifyStatement } from "../../trust/verify/index.ts";
+import type { SendOrder } from "../backplane/port.ts";
+import { ChannelError } from "../errors.ts";
+import { STATEMENT_BYTES_MAX } from "../limits.ts";
+
+export interface CheckedOrder {
+  readonly permit: VerifiedPermit;
+  readonly targets: RoaringBitmap32;
+  readonly sent: RoaringBitmap32;
+  /** One person's word is enough, and a hold does not hold it back. */
+  readonly isStopping: boolean;
+}
+
+interface Terms {
+  readonly director: Director;
+  readonly nowMs: number;
+  /** Everybody whom this campaign's orders were for so far. */
+  readonly reached: RoaringBitmap32;
+}
+
+export async function checkOrder(order: SendOrder, { director, nowMs, reached }: Terms): Promise<CheckedOrder> {
+  const permit = await verifyPermit(order.permit, { director, nowMs });
+  if (permit.campaign_id !== order.campaignId)
+    throw new ChannelError("ERR_CHANNEL_ORDER", `the permit is for the campaign ${permit.campaign_id}`);
+  const isStopping = !permit.commands.includes(await payloadDigest(order.frame));
+  // Not named in the permit: only a command that stops things may be sent all the same.
+  if (isStopping) await verifyStatement(order.frame, { director, statement: "stopping-command" });
+  if ((await sha256Hex(order.cohort)) !== permit.cohort_sha256) {
+    throw new ChannelError("ERR_CHANNEL_WIDENED", "the cohort is not the one that was signed");
+  }
+  const cohort = RoaringBitmap32.deserialize("portable", order.cohort);
+  const targets = RoaringBitmap32.deserialize("portable", order.targets);
+  if (!targets.isSubset(cohort)) throw new ChannelError("ERR_CHANNEL_WIDENED", "the order is for devices outside the cohort");
+  const count = RoaringBitmap32.or(targets, reached).size;
+  if (count > permit.count_max) throw new ChannelError("ERR_CHANNEL_WIDENED", `${count} devices, the permit allows ${permit.count_max}`);
+  return { permit, targets, sent: RoaringBitmap32.deserialize("portable", order.sent), isStopping };
+}
+
+/** Digest of the signed payload; whether its signatures hold is for the device to verify, and for the permit to vouch. */
+function payloadDigest(frame: Uint8Array): Promise<string> {
+  const { payload } = readJson(frame, { bytesMax: STATEMENT_BYTES_MAX }) as JsonObject;
+  if (typeof payload !== "string") throw new ChannelError("ERR_CHANNEL_ORDER", "the order carries no signed command");
+  return sha256Hex(Uint8Array.fromBase64(payload, { alphabet: "base64url" }));
+}

@@ -1,0 +1,63 @@
+/** Limits of channels and gateways, each with its unit and reason. */
+
+/** Bytes of an HTTP request head: a WebSocket upgrade needs 300; what is longer is somebody else's protocol. */
+export const HEAD_BYTES_MAX = 4_096;
+
+/** Header lines of an upgrade: browsers send about 15. */
+export const HEAD_LINES_MAX = 32;
+
+/** Bytes of one message from a device: a check-in is 600, a response below 1,500. */
+export const UPWARD_MESSAGE_BYTES_MAX = 8_192;
+
+/** Bytes of one message to a device: a signed command is at most 4,096 (trust/limits.ts). */
+export const DOWNWARD_MESSAGE_BYTES_MAX = 8_192;
+
+/** Frames that one message may be split into: nobody here needs more than one. */
+export const MESSAGE_FRAGMENTS_MAX = 16;
+
+/** Messages and bytes a second from one device, with a burst of as much: a check-in and an answer, never a stream. */
+export const UPWARD_MESSAGES_PER_SECOND_MAX = 20;
+export const UPWARD_BYTES_PER_SECOND_MAX = 32_768;
+
+/** Bytes that may wait for one channel: eight commands. A device that takes less than that is told to come back later. */
+export const QUEUE_BYTES_MAX = 32_768;
+
+/** ms from accepting a connection until it stands: TLS and upgrade take two round trips; a slow link gets ten seconds. */
+export const OPENING_MAX_MS = 10_000;
+
+/** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
+export const IDLE_PING_MS = 50_000;
+export const IDLE_DEAD_MS = 120_000;
+
+/** ms between sweeps that look for channels past their time: one timer for all. */
+export const SWEEP_MS = 1_000;
+
+/** Channels of one gateway process: 20,000 open files are what a process may have here, some are needed elsewhere. */
+export const CHANNELS_MAX = 19_000;
+
+/** ms that a slice of the fan-out may hold the event loop: half of the 20 ms that healthy channels can bear. */
+export const SLICE_MS = 10;
+
+/** Channels written to before the clock is looked at again. */
+export const SLICE_CHANNELS = 64;
+
+/** ms between reports of who was sent to: they are persisted at least every 250 ms. */
+export const REPORT_MS = 100;
+
+/** Reports that wait for a manager that does not take them. Beyond it new connections are refused, for nothing is forgotten. */
+export const REPORTS_WAITING_MAX = 200_000;
+
+/** Reports in one batch: one transaction of the manager's, a few milliseconds. */
+export const REPORTS_PER_BATCH = 5_000;
+
+/** ms without a sign of life from the manager until a gateway stops sending by itself. */
+export const MANAGER_SILENCE_MAX_MS = 60_000;
+
+/** ms between signs of life. */
+export const HEARTBEAT_MS = 5_000;
+
+/** Command ids in a check-in: more than a device can have been sent while it was away. */
+export const SEEN_IN_CHECK_IN_MAX = 16;
+
+/** Signed text of an order that a gateway reads: a permit of 1 kB, a deny list of 10,000 devices. */
+export const STATEMENT_BYTES_MAX = 1_048_576;

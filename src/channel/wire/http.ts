@@ -1,0 +1,116 @@
+/** The little HTTP/1.1 that opens a channel (RFC 9112, RFC 6455 §4): one request head up, one response head down. Pure. */
+import { sha1 } from "@noble/hashes/legacy.js";
+import { ChannelError } from "../errors.ts";
+import { HEAD_BYTES_MAX, HEAD_LINES_MAX } from "../limits.ts";
+
+export const CHANNEL_PATH = "/.well-known/openc2";
+export const SUBPROTOCOL = "openc2";
+
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const encoder = new TextEncoder();
+/** Latin-1 never fails: what is not ASCII is refused by the patterns below. */
+const latin1 = new TextDecoder("latin1");
+
+export interface Head {
+  /** Request line or status line. */
+  readonly start: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** What came behind the head. */
+  readonly rest: Uint8Array;
+}
+
+/** Collects a head that arrives in pieces. */
+export class HeadReader {
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  /** The head once it is whole. Throws ERR_CHANNEL_HTTP when it is malformed or too long. */
+  push(chunk: Uint8Array): Head | undefined {
+    const bytes = new Uint8Array(this.#bytes.length + chunk.length);
+    bytes.set(this.#bytes);
+    bytes.set(chunk, this.#bytes.length);
+    this.#bytes = bytes;
+    const end = endOfHead(bytes);
+    if (end < 0 && bytes.length <= HEAD_BYTES_MAX) return undefined;
+    if (end < 0 || end > HEAD_BYTES_MAX) throw malformed(`the head is longer than ${HEAD_BYTES_MAX} bytes`);
+    return parseHead(latin1.decode(bytes.subarray(0, end - 4)), bytes.slice(end));
+  }
+}
+
+/** RFC 6455 §4.2.2: proof that the server read the key. */
+export function acceptKey(key: string): string {
+  return base64(sha1(encoder.encode(key + ACCEPT_GUID)));
+}
+
+export function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+export function upgradeRequest(host: string, key: string): Uint8Array {
+  return encoder.encode(
+    `GET ${CHANNEL_PATH} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`,
+  );
+}
+
+export function upgradeResponse(key: string): Uint8Array {
+  return encoder.encode(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n` +
+      `Sec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`,
+  );
+}
+
+export function errorResponse(status: number, code: string, retryAfterSeconds?: number): Uint8Array {
+  const reason =
+    { 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 501: "Not Implemented", 503: "Service Unavailable" }[status] ?? "Error";
+  const retry = retryAfterSeconds === undefined ? "" : `Retry-After: ${retryAfterSeconds}\r\n`;
+  return encoder.encode(
+    `HTTP/1.1 ${status} ${reason}\r\n${retry}Content-Type: text/plain\r\nContent-Length: ${code.length}\r\nConnection: close\r\n\r\n${code}`,
+  );
+}
+
+/** The client's key when this is a proper upgrade to a channel, else the HTTP status that says why not. */
+export function checkUpgrade({ start, headers }: Head): { readonly key: string } | { readonly status: 400 | 404 | 501 } {
+  const [method, target, version] = start.split(" ");
+  if (version !== "HTTP/1.1") return { status: 400 };
+  if (method !== "GET") return { status: 501 };
+  if (target !== CHANNEL_PATH) return { status: 404 };
+  const key = headers.get("sec-websocket-key") ?? "";
+  const isUpgrade =
+    has(headers, "upgrade", "websocket") && has(headers, "connection", "upgrade") && headers.get("sec-websocket-version") === "13";
+  const isOurs = has(headers, "sec-websocket-protocol", SUBPROTOCOL) && /^[A-Za-z0-9+/]{22}==$/.test(key) && headers.has("host");
+  return isUpgrade && isOurs ? { key } : { status: 400 };
+}
+
+function has(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
+  return (headers.get(name) ?? "")
+    .toLowerCase()
+    .split(",")
+    .some((part) => part.trim() === token);
+}
+
+function parseHead(text: string, rest: Uint8Array): Head {
+  const [start = "", ...lines] = text.split("\r\n");
+  if (lines.length > HEAD_LINES_MAX) throw malformed(`more than ${HEAD_LINES_MAX} header lines`);
+  if (!/^[\x21-\x7e]+ [\x20-\x7e]+$/.test(start)) throw malformed("the first line is malformed");
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\t]*?)[ \t]*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw malformed("a header line is malformed");
+    if (headers.has(name.toLowerCase())) throw malformed(`the header ${name} stands twice`);
+    headers.set(name.toLowerCase(), value);
+  }
+  return { start, headers, rest };
+}
+
+/** The offset behind the empty line, or -1. */
+function endOfHead(bytes: Uint8Array): number {
+  for (let at = 3; at < bytes.length; at += 1) {
+    if (bytes[at] === 0x0a && bytes[at - 1] === 0x0d && bytes[at - 2] === 0x0a && bytes[at - 3] === 0x0d) return at + 1;
+  }
+  return -1;
+}
+
+function malformed(why: string): ChannelError {
+  return new ChannelError("ERR_CHANNEL_HTTP", why);
+}

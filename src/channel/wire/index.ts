@@ -1,0 +1,16 @@
+/** How a channel looks on the wire: pure, used by gateways and devices alike. */
+export { ClientProtocol, type ClientEvent } from "./client-protocol.ts";
+export { type Downward, encodeCheckIn, encodeGoodbye, parseDownward, parseUpward, type Upward } from "./codec.ts";
+export { CLOSE, encodeClose, encodeFrame, type Frame, FrameError, FrameReader, OPCODES } from "./frames.ts";
+export {
+  acceptKey,
+  CHANNEL_PATH,
+  checkUpgrade,
+  errorResponse,
+  type Head,
+  HeadReader,
+  SUBPROTOCOL,
+  upgradeRequest,
+  upgradeResponse,
+} from "./http.ts";
+export type { CheckIn, Goodbye } from "./messages.ts";
