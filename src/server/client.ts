@@ -97,6 +97,10 @@ async function remoteError(response: Response): Promise<RemoteError> {
     const { error } = JSON.parse(text) as { error: { code: string; message: string } & ErrorFacts };
     return new RemoteError(error.code, { actor: error.actor, retry: error.retry, status, help: error.help }, error.message);
   } catch {
-    return new RemoteError("ERR_SERVER_REQUEST", { actor: "us", retry: true, status, help: "Look at the server's log." }, `${status}: ${text.slice(0, 200)}`);
+    return new RemoteError(
+      "ERR_SERVER_REQUEST",
+      { actor: "us", retry: true, status, help: "Look at the server's log." },
+      `${status}: ${text.slice(0, 200)}`,
+    );
   }
 }

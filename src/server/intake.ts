@@ -128,7 +128,8 @@ export class Intake implements ManagerSide {
       cohort: this.#ports.campaigns.cohort(row.campaignId).serialize("portable"),
       targets: row.targets ?? new RoaringBitmap32().serialize("portable"),
       sent: this.#ports.campaigns.sent(row.seq).serialize("portable"),
-      answers: row.message !== "mass",
+      answers: row.message === "canary" || row.message === "query",
+      repeats: row.message !== "query",
       notAfterMs: row.notAfterMs ?? 0,
       ratePerSecond: row.ratePerSecond ?? campaign.permit.rate_max_per_second,
     };

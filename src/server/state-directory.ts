@@ -58,7 +58,10 @@ export interface State {
 export function readState(directory: string): State {
   const paths = statePaths(directory);
   if (!existsSync(paths.config)) {
-    throw new ServerError("ERR_SERVER_STATE", `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``);
+    throw new ServerError(
+      "ERR_SERVER_STATE",
+      `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``,
+    );
   }
   return {
     paths,
@@ -99,6 +102,8 @@ function read<T>(file: string, parse: (text: string) => T): T {
   try {
     return parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new ServerError("ERR_SERVER_STATE", `${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new ServerError("ERR_SERVER_STATE", `${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }

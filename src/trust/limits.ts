@@ -12,9 +12,6 @@ export const SIGNATURES_MAX = 8;
 /** A command that cannot carry its own expiry (`query features`, LS 1.0 §4.1) is believed for this long. ms */
 export const COMMAND_LIFE_MS = 3_600_000;
 
-/** How far a device's or gateway's clock may be behind that of whoever drafted. ms */
-export const CLOCK_SKEW_MS = 300_000;
-
 /** Newest command ids that a device remembers. Repeats beyond them are stopped by expiry and release counters. */
 export const SEEN_IDS_MAX = 64;
 

@@ -29,7 +29,9 @@ export function makeApi(service: ManagementService, operators: readonly Operator
     const { status, ...body } = describe(error);
     return context.json({ error: body }, status);
   });
-  api.notFound((context) => context.json({ error: describe(new ServerError("ERR_SERVER_NOT_FOUND", `nothing at ${context.req.path}`)) }, 404));
+  api.notFound((context) =>
+    context.json({ error: describe(new ServerError("ERR_SERVER_NOT_FOUND", `nothing at ${context.req.path}`)) }, 404),
+  );
   api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Edict management API", version: "1" } });
   api.use("*", async (context, next) => {
     const operator = operatorOf(operators, context.req.header("authorization"));
@@ -48,8 +50,22 @@ function describe(error: unknown) {
     return { code: error.code, message: error.message, actor, retry, status, help };
   }
   if (error instanceof SyntaxError) {
-    return { code: "ERR_SERVER_REQUEST", message: error.message, actor: "producer", retry: false, status: 400, help: "Send JSON." } as const;
+    return {
+      code: "ERR_SERVER_REQUEST",
+      message: error.message,
+      actor: "producer",
+      retry: false,
+      status: 400,
+      help: "Send JSON.",
+    } as const;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { code: "ERR_SERVER_FAULT", message, actor: "us", retry: true, status: 500, help: "Look at the server's log and report it." } as const;
+  return {
+    code: "ERR_SERVER_FAULT",
+    message,
+    actor: "us",
+    retry: true,
+    status: 500,
+    help: "Look at the server's log and report it.",
+  } as const;
 }

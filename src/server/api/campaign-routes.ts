@@ -23,8 +23,18 @@ const sign = createRoute({
   responses: view,
 });
 const stop = createRoute({ method: "post", path: "/campaigns/{id}/stop", request: { params, body: jsonBody(statement) }, responses: view });
-const resume = createRoute({ method: "post", path: "/campaigns/{id}/resume", request: { params, body: jsonBody(statement) }, responses: view });
-const cancel = createRoute({ method: "post", path: "/campaigns/{id}/cancel", request: { params, body: jsonBody(cancelRequest) }, responses: view });
+const resume = createRoute({
+  method: "post",
+  path: "/campaigns/{id}/resume",
+  request: { params, body: jsonBody(statement) },
+  responses: view,
+});
+const cancel = createRoute({
+  method: "post",
+  path: "/campaigns/{id}/cancel",
+  request: { params, body: jsonBody(cancelRequest) },
+  responses: view,
+});
 const ask = createRoute({
   method: "post",
   path: "/campaigns/{id}/queries",
@@ -36,25 +46,39 @@ const report = createRoute({
   path: "/campaigns/{id}/report",
   request: {
     params,
-    query: z.object({ format: z.enum(["json", "html", "csv", "text"]).default("json"), columns: z.coerce.number().int().min(40).max(400).default(100) }),
+    query: z.object({
+      format: z.enum(["json", "html", "csv", "text"]).default("json"),
+      columns: z.coerce.number().int().min(40).max(400).default(100),
+    }),
   },
   responses: { 200: { description: "The after-action report", content: { "text/plain": { schema: z.string() } } } },
 });
 
-const MEDIA_TYPES = { json: "application/json", html: "text/html; charset=utf-8", csv: "text/csv; charset=utf-8", text: "text/plain; charset=utf-8" };
+const MEDIA_TYPES = {
+  json: "application/json",
+  html: "text/html; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  text: "text/plain; charset=utf-8",
+};
 
 export function campaignRoutes(api: Api, service: ManagementService): void {
-  api.openapi(draft, async (context) => context.json({ ...(await service.draft(context.req.valid("json"), context.get("operator").person)) }, 200));
+  api.openapi(draft, async (context) =>
+    context.json({ ...(await service.draft(context.req.valid("json"), context.get("operator").person)) }, 200),
+  );
   api.openapi(list, (context) => context.json({ campaigns: service.campaigns() }, 200));
   api.openapi(show, (context) => context.json({ ...service.campaign(context.req.valid("param").id) }, 200));
-  api.openapi(sign, async (context) => context.json({ ...(await service.sign(context.req.valid("param").id, context.req.valid("json"))) }, 200));
+  api.openapi(sign, async (context) =>
+    context.json({ ...(await service.sign(context.req.valid("param").id, context.req.valid("json"))) }, 200),
+  );
   api.openapi(stop, async (context) => {
     return context.json({ ...(await service.hold(context.req.valid("param").id, "stop", context.req.valid("json").statement)) }, 200);
   });
   api.openapi(resume, async (context) => {
     return context.json({ ...(await service.hold(context.req.valid("param").id, "resume", context.req.valid("json").statement)) }, 200);
   });
-  api.openapi(cancel, async (context) => context.json({ ...(await service.cancel(context.req.valid("param").id, context.req.valid("json"))) }, 200));
+  api.openapi(cancel, async (context) =>
+    context.json({ ...(await service.cancel(context.req.valid("param").id, context.req.valid("json"))) }, 200),
+  );
   api.openapi(ask, (context) => context.json({ ...service.ask(context.req.valid("param").id) }, 200));
   api.openapi(report, async (context) => {
     const { format, columns } = context.req.valid("query");

@@ -34,7 +34,10 @@ export const draftRequest = z
   .strictObject({
     command: commandDraft,
     query: z.string().optional(),
-    expiresInMs: z.int().min(1_000).max(90 * 86_400_000),
+    expiresInMs: z
+      .int()
+      .min(1_000)
+      .max(90 * 86_400_000),
     spreadMs: milliseconds.optional(),
     ratePerSecond: z.number().positive().optional(),
     failedShareMax: z.number().min(0).max(1).optional(),

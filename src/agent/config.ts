@@ -1,0 +1,74 @@
+/** What a device is and whom it was pinned to: device.json and the files that it names, made at enrolment, never changed by a command. */
+import { join } from "node:path";
+import { z } from "zod";
+import { type Director, parseDirector } from "../trust/director.ts";
+import type { Disk } from "./disk.ts";
+import { AgentError } from "./errors.ts";
+import { HEALTH_DEFAULT_MS } from "./limits.ts";
+
+export const deviceSchema = z.strictObject({
+  /** urn:dev:... as in the certificate. */
+  id: z.string(),
+  vendor: z.string(),
+  name: z.string(),
+  hardware: z.string(),
+  /** https://host:port */
+  gateway: z.url({ protocol: /^https$/ }),
+  /** Where bytes come from, by digest. */
+  depots: z.array(z.url({ protocol: /^https$/ })).min(1),
+  /** Hosts that a command may name as source. */
+  sources: z.array(z.string()),
+  /** When the image was built; no time before it is believed. ms since the epoch */
+  timeFloorMs: z.int().min(0),
+  /** Run after a trial boot; exit status 0 means healthy. */
+  healthCommand: z.array(z.string()).min(1).optional(),
+  healthTimeoutMs: z.int().min(1).default(HEALTH_DEFAULT_MS),
+});
+export type DeviceDocument = z.input<typeof deviceSchema>;
+
+export const FILES = {
+  device: "device.json",
+  authority: "ca.pem",
+  certificate: "device.pem",
+  key: "device.key",
+  director: "director.json",
+  tufRoot: "root.json",
+  state: "state.json",
+} as const;
+
+export interface DeviceConfig extends z.output<typeof deviceSchema> {
+  readonly directory: string;
+  readonly director: Director;
+  readonly tls: { readonly caPem: string; readonly certPem: string; readonly keyPem: string };
+  readonly tufRoot: Uint8Array;
+}
+
+/** Throws ERR_AGENT_CONFIG with the file and the place. */
+export async function readDeviceConfig(directory: string, disk: Disk): Promise<DeviceConfig> {
+  const read = async (name: string): Promise<Uint8Array> => {
+    const bytes = await disk.read(join(directory, name));
+    if (bytes === undefined) throw new AgentError("ERR_AGENT_CONFIG", `${join(directory, name)} is missing`);
+    return bytes;
+  };
+  const text = async (name: string) => new TextDecoder().decode(await read(name));
+  const document = deviceSchema.safeParse(parseJson(await text(FILES.device), join(directory, FILES.device)));
+  if (!document.success) {
+    const [issue] = document.error.issues;
+    throw new AgentError("ERR_AGENT_CONFIG", `${join(directory, FILES.device)}: ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  return {
+    ...document.data,
+    directory,
+    director: parseDirector(await read(FILES.director)),
+    tls: { caPem: await text(FILES.authority), certPem: await text(FILES.certificate), keyPem: await text(FILES.key) },
+    tufRoot: await read(FILES.tufRoot),
+  };
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AgentError("ERR_AGENT_CONFIG", `${file} is not JSON`, { cause });
+  }
+}

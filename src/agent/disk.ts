@@ -1,0 +1,91 @@
+/**
+ * The device's disk. Everything durable goes through here, in steps that a power cut can fall between: each is either not
+ * there afterwards or wholly there. Tests override `step` and cut the power at every single one.
+ */
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export type StepKind = "write" | "sync" | "rename" | "remove" | "sync-directory";
+
+export class Disk {
+  /** The file's bytes, or undefined when there is none. */
+  async read(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** bytes; 0 when there is no such file. */
+  async size(path: string): Promise<number> {
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (isMissing(error)) return 0;
+      throw error;
+    }
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await mkdir(path, { recursive: true });
+  }
+
+  /** After it resolves the file has these bytes, also after a power cut; before, it has what it had. */
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${path}.new`;
+    await this.#write(temporary, bytes, "w");
+    await this.sync(temporary);
+    await this.rename(temporary, path);
+  }
+
+  /** Not durable before `sync`. */
+  async append(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#write(path, bytes, "a");
+  }
+
+  async sync(path: string): Promise<void> {
+    await this.step("sync", () => syncPath(path, "r+"));
+  }
+
+  /** Durable when it resolves. */
+  async rename(from: string, to: string): Promise<void> {
+    await this.step("rename", () => rename(from, to));
+    await this.step("sync-directory", () => syncPath(dirname(to), "r"));
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.step("remove", () => rm(path, { force: true }));
+  }
+
+  /** One indivisible thing that the disk does. `torn` is what a power cut in the middle of it leaves behind. */
+  protected async step(_kind: StepKind, work: () => Promise<void>, _torn?: () => Promise<void>): Promise<void> {
+    await work();
+  }
+
+  async #write(path: string, bytes: Uint8Array, flag: "w" | "a"): Promise<void> {
+    const write = async (part: Uint8Array) => {
+      const file = await open(path, flag);
+      try {
+        await file.writeFile(part);
+      } finally {
+        await file.close();
+      }
+    };
+    await this.step("write", () => write(bytes), () => write(bytes.subarray(0, bytes.length >> 1)));
+  }
+}
+
+async function syncPath(path: string, flag: "r" | "r+"): Promise<void> {
+  const file = await open(path, flag);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: string }).code === "ENOENT";
+}

@@ -1,0 +1,43 @@
+/** Why a device does not do what it is told, and what went wrong while it did. The status goes into an answer, if one is wanted. */
+import { EdictError, type ErrorTable } from "../openc2/edict-error.ts";
+
+export type AgentErrorCode =
+  | "ERR_AGENT_CONFIG"
+  | "ERR_AGENT_STATE"
+  | "ERR_AGENT_NOT_MINE"
+  | "ERR_AGENT_HARDWARE"
+  | "ERR_AGENT_VERSION"
+  | "ERR_AGENT_BUSY"
+  | "ERR_AGENT_UNSUPPORTED"
+  | "ERR_AGENT_DISAGREE"
+  | "ERR_AGENT_COUNTER"
+  | "ERR_AGENT_DIGEST"
+  | "ERR_AGENT_EXPIRED"
+  | "ERR_AGENT_HEALTH"
+  | "ERR_AGENT_CANCELLED"
+  | "ERR_AGENT_INSTALL";
+
+const producer = { actor: "producer", retry: false } as const;
+
+export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
+  ERR_AGENT_CONFIG: { actor: "operator", retry: false, status: 500, help: "Mend device.json, or enrol the device again." },
+  ERR_AGENT_STATE: { actor: "us", retry: false, status: 500, help: "The device's state file is damaged: enrol it again and report this." },
+  ERR_AGENT_NOT_MINE: { ...producer, status: 404, help: "The command is for other software than this device runs." },
+  ERR_AGENT_HARDWARE: { ...producer, status: 404, help: "The release does not run on this hardware." },
+  ERR_AGENT_VERSION: { ...producer, status: 404, help: "The device does not run the version that the command updates from." },
+  ERR_AGENT_BUSY: { ...producer, retry: true, status: 503, help: "Another update is under way; cancel it or wait." },
+  ERR_AGENT_UNSUPPORTED: { ...producer, status: 501, help: "Ask `query features` what the device supports." },
+  ERR_AGENT_DISAGREE: { ...producer, status: 403, help: "The command and the manufacturer's repository do not name the same bytes: raise an alarm." },
+  ERR_AGENT_COUNTER: { ...producer, status: 403, help: "The release is not newer than what the device has run: a rollback is refused." },
+  ERR_AGENT_DIGEST: { ...producer, status: 403, help: "The bytes that arrived are not those that were signed: look at the depot or cache." },
+  ERR_AGENT_EXPIRED: { ...producer, status: 403, help: "The command's time was over before the device could finish." },
+  ERR_AGENT_HEALTH: { actor: "producer", retry: false, status: 500, help: "The new version failed its health check and was rolled back: look at the release." },
+  ERR_AGENT_CANCELLED: { ...producer, status: 404, help: "There is nothing left to cancel, or it is too late." },
+  ERR_AGENT_INSTALL: { actor: "device", retry: true, status: 500, help: "Look at the device's disk." },
+};
+
+export class AgentError extends EdictError<AgentErrorCode> {
+  constructor(code: AgentErrorCode, message: string, options?: { cause?: unknown }) {
+    super(code, AGENT_ERRORS[code], message, options);
+  }
+}

@@ -1,0 +1,22 @@
+/** What a device says of itself: in every check-in, and in answers to those who ask. Pure. */
+import type { CheckIn } from "../channel/wire/index.ts";
+import type { InstalledSoftware, LastUpdate, Results, UpdateState } from "../openc2/index.ts";
+import type { Manifest } from "./installer.ts";
+import { SEEN_IN_CHECK_IN } from "./limits.ts";
+import type { DeviceState, Job, Slot } from "./state.ts";
+
+export function lastUpdateOf({ commandId, newVersion }: Job, state: UpdateState, error?: string): LastUpdate {
+  return { command_id: commandId, new_version: newVersion, state, ...(error !== undefined && { error }) };
+}
+
+export function checkInOf({ boot, seen, lastUpdate }: DeviceState, slot: Slot, manifest: Manifest): CheckIn {
+  return { software: softwareOf(manifest), boot, slot, seen: seen.slice(0, SEEN_IN_CHECK_IN), ...(lastUpdate && { last_update: lastUpdate }) };
+}
+
+export function swupResults(manifest: Manifest, lastUpdate: LastUpdate | undefined): Results {
+  return { "x-swup": { software: softwareOf(manifest), ...(lastUpdate && { last_update: lastUpdate }) } };
+}
+
+function softwareOf({ vendor, name, version, hardware, sha256 }: Manifest): InstalledSoftware {
+  return { vendor, name, version, hashes: { sha256: sha256.toUpperCase() }, hardware };
+}

@@ -1,0 +1,29 @@
+/** Limits of a device, each with its unit and reason. */
+
+/** Boots that a new image gets before the old one comes back: the first may be cut by the power, the second may not. */
+export const TRIAL_BOOTS_MAX = 2;
+
+/** Times that a blob is fetched anew because its digest was wrong: once more, from the next depot. */
+export const DIGEST_TRIES_MAX = 2;
+
+/** Times that a job waits and tries again when no depot can be reached; with the waits below that is about half an hour. */
+export const DEPOT_TRIES_MAX = 12;
+
+/** ms between reconnects: decorrelated jitter between these two, so that a dead gateway is not a storm. */
+export const RECONNECT_MIN_MS = 500;
+export const RECONNECT_MAX_MS = 60_000;
+
+/** ms until a dialled connection must stand. */
+export const DIAL_MAX_MS = 10_000;
+
+/** ms without anything from the gateway until the channel is given up; gateways ping after 50 s of silence. */
+export const CHANNEL_DEAD_MS = 120_000;
+
+/** Bytes waiting to be written up; a device says little. */
+export const UPWARD_QUEUE_BYTES_MAX = 65_536;
+
+/** ms that a health command may take, when the configuration does not say. */
+export const HEALTH_DEFAULT_MS = 30_000;
+
+/** Command ids in a check-in. */
+export const SEEN_IN_CHECK_IN = 16;

@@ -1,0 +1,84 @@
+/**
+ * Everything that a device remembers, in one file that is only ever replaced whole: so no two facts can disagree after a
+ * power cut. Which slot boots, what is on trial, what is being done, what was done, and what must never be done again.
+ */
+import type { LastUpdate, Response } from "../openc2/index.ts";
+import type { CounterFloors } from "../trust/counters.ts";
+import type { Disk } from "./disk.ts";
+import { AgentError } from "./errors.ts";
+
+export type Slot = "a" | "b";
+
+/** An accepted update, until it has ended. */
+export interface Job {
+  readonly commandId: string;
+  /** Set when a final answer is wanted. */
+  readonly requestId?: string;
+  readonly startAtMs: number;
+  readonly notAfterMs: number;
+  readonly newVersion: string;
+  /** Lower-case hex, as the director's command names it. */
+  readonly sha256: string;
+  readonly size: number;
+  readonly counter?: number;
+}
+
+export interface DeviceState {
+  readonly version: 1;
+  /** How often the device has started. */
+  readonly boot: number;
+  /** The slot that is known to be good. */
+  readonly active: Slot;
+  /** Set by the switch: this slot boots next, until it is marked good or has used its boots. */
+  readonly trial?: { readonly slot: Slot; readonly bootsLeft: number };
+  readonly job?: Job;
+  readonly lastUpdate?: LastUpdate;
+  /** An answer that could not be given yet, because a reboot lies between. */
+  readonly answer?: { readonly requestId: string; readonly response: Response };
+  readonly seen: readonly string[];
+  readonly floors: CounterFloors;
+  readonly timeFloorMs: number;
+}
+
+export class StateFile {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #state: DeviceState | undefined;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.#path = path;
+  }
+
+  /** Throws ERR_AGENT_STATE when the file is missing or damaged, which no power cut can cause. */
+  async load(): Promise<DeviceState> {
+    const bytes = await this.#disk.read(this.#path);
+    if (bytes === undefined) throw new AgentError("ERR_AGENT_STATE", `${this.#path} is missing`);
+    try {
+      const state = JSON.parse(new TextDecoder().decode(bytes)) as DeviceState;
+      if (state.version !== 1) throw new Error(`it has version ${String(state.version)}`);
+      this.#state = state;
+      return state;
+    } catch (cause) {
+      throw new AgentError("ERR_AGENT_STATE", `${this.#path} cannot be read`, { cause });
+    }
+  }
+
+  get current(): DeviceState {
+    if (this.#state === undefined) throw new AgentError("ERR_AGENT_STATE", "the state was not loaded");
+    return this.#state;
+  }
+
+  /** Durable when it resolves; `change` with undefined members removes them. */
+  async update(change: { readonly [member in keyof DeviceState]?: DeviceState[member] | undefined }): Promise<DeviceState> {
+    const merged = { ...this.current, ...change };
+    const state = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown;
+    await this.#disk.replace(this.#path, encodeState(state as DeviceState));
+    this.#state = state as DeviceState;
+    return this.#state;
+  }
+}
+
+export function encodeState(state: DeviceState): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(state));
+}
