@@ -9,7 +9,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../trust/clock.ts";
 import type { Director } from "../trust/director.ts";
 import type { DenyList } from "../trust/permit.ts";
-import { verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
+import { type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
 import { applySteps } from "./apply.ts";
 import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
@@ -101,7 +101,7 @@ export class Driver {
    * campaign's other command, may follow. `statement` is a signed stop, `frame` the signed command.
    */
   async cancel(campaignId: string, statement: string, frame: string): Promise<Campaign> {
-    const { director, clock, store } = this.#ports;
+    const { director, clock } = this.#ports;
     const stop = await this.#verifyHold(campaignId, statement, "stop");
     const cancel = await verifyCommand(new TextEncoder().encode(frame), { director, nowMs: clock.nowMs() });
     const { action, target } = cancel.command;
@@ -115,20 +115,8 @@ export class Driver {
       if (campaign.state !== "stopped" && campaign.state !== "cancelled") {
         this.#order({ campaignId, kind: "stop", statement, atMs: nowMs }, stop.persons, "campaign.stopped", detail);
       }
-      // All that were ordered, not only those reported as sent to: a gateway's newest report may still be on its way.
-      const targets = RoaringBitmap32.orMany(campaign.waves.slice(0, campaign.wave + 1).map(({ index }) => store.wave(campaignId, index)));
-      const order = {
-        campaignId,
-        kind: "send",
-        message: "cancel",
-        commandId: cancel.commandId,
-        statement: frame,
-        targets: targets.serialize("portable"),
-        ratePerSecond: campaign.permit.rate_max_per_second,
-        notAfterMs: cancel.notAfterMs,
-        atMs: nowMs,
-      } as const;
-      this.#order(order, cancel.persons, "campaign.cancelled", { ...detail, command: cancelled, targets: targets.size });
+      this.#sendCancel(campaign, cancel, frame, nowMs);
+      this.#note(nowMs, cancel.persons.join(" and "), "campaign.cancelled", campaignId, { ...detail, command: cancelled });
       return held(campaign, "cancelled", reasonOf(stop), nowMs);
     });
   }
@@ -180,6 +168,25 @@ export class Driver {
   async denyList(): Promise<DenyList | undefined> {
     const last = this.#ports.store.ordersAfter(0).findLast((order) => order.kind === "deny");
     return last && verifyDenyList(new TextEncoder().encode(last.statement), { director: this.#ports.director });
+  }
+
+  #sendCancel({ id: campaignId, waves, wave, permit }: Campaign, cancel: VerifiedCommand, frame: string, nowMs: number): void {
+    const { store } = this.#ports;
+    // All that were ordered, not only those reported as sent to: a gateway's newest report may still be on its way.
+    const targets = RoaringBitmap32.orMany(waves.slice(0, wave + 1).map(({ index }) => store.wave(campaignId, index)));
+    if (targets.isEmpty) return;
+    const order = {
+      campaignId,
+      kind: "send",
+      message: "cancel",
+      commandId: cancel.commandId,
+      statement: frame,
+      targets: targets.serialize("portable"),
+      ratePerSecond: permit.rate_max_per_second,
+      notAfterMs: Math.min(cancel.notAfterMs, permit.not_after),
+      atMs: nowMs,
+    } as const;
+    this.#order(order, cancel.persons, "order.sent", { message: "cancel", targets: targets.size });
   }
 
   #advance(campaign: Campaign): void {

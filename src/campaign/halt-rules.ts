@@ -17,7 +17,8 @@ export function tooManyFailed(facts: WaveFacts, rules: HaltRules, isOver: boolea
 /** Too many went away and did not come back. */
 export function tooManyMissing(facts: WaveFacts, rules: HaltRules): string | undefined {
   return exceeds(facts.away, facts.sent, rules.missing_share_max)
-    ? `wave ${facts.index}: ${figures(facts.away, facts.sent)} went away and did not come back, the permit allows ${percent(rules.missing_share_max)}`
+    ? `wave ${facts.index}: ${figures(facts.away, facts.sent)} went away and did not come back, ` +
+        `the permit allows ${percent(rules.missing_share_max)}`
     : undefined;
 }
 

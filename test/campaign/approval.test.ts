@@ -1,3 +1,4 @@
+/** Who may sign what, in which order, and what is refused. */
 import { describe, expect, test } from "bun:test";
 import { acceptSignatures } from "../../src/campaign/approval.ts";
 import { approver, author, director, draftOf, signed, stranger } from "./people.ts";
@@ -19,13 +20,15 @@ describe("signing a draft", () => {
 
   test("a campaign that is approved takes no more signatures", async () => {
     const texts = await signed(campaign, [author, approver]);
-    expect(acceptSignatures({ ...campaign, state: "approved" }, texts, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATE" });
+    await expect(acceptSignatures({ ...campaign, state: "approved" }, texts, director)).rejects.toMatchObject({
+      code: "ERR_CAMPAIGN_STATE",
+    });
   });
 });
 
 describe("an approval is refused", () => {
   test("when the approver signs before the author", async () => {
-    expect(acceptSignatures(campaign, await signed(campaign, [approver]), director)).rejects.toMatchObject({
+    await expect(acceptSignatures(campaign, await signed(campaign, [approver]), director)).rejects.toMatchObject({
       code: "ERR_CAMPAIGN_SIGNERS",
     });
   });
@@ -34,13 +37,13 @@ describe("an approval is refused", () => {
     const once = await signed(campaign, [author]);
     const parsed = JSON.parse(once.permit);
     const twice = { ...once, permit: JSON.stringify({ ...parsed, signatures: [...parsed.signatures, ...parsed.signatures] }) };
-    expect(acceptSignatures(campaign, twice, director)).rejects.toMatchObject({ code: "ERR_TRUST_SAME_PERSON" });
+    await expect(acceptSignatures(campaign, twice, director)).rejects.toMatchObject({ code: "ERR_TRUST_SAME_PERSON" });
   });
 
   test("when one of the four lacks the second signature", async () => {
     const texts = await signed(campaign, [author, approver]);
     const half = { ...texts, mass: (await signed(campaign, [author])).mass };
-    expect(acceptSignatures(campaign, half, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_SIGNERS" });
+    await expect(acceptSignatures(campaign, half, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_SIGNERS" });
   });
 
   test.each(["canary", "mass", "query", "permit"] as const)("when the %s that was signed is not the one that was drafted", async (name) => {
@@ -54,22 +57,24 @@ describe("an approval is refused", () => {
         ])
       )[name],
     };
-    expect(acceptSignatures(campaign, swapped, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_PAYLOAD" });
+    await expect(acceptSignatures(campaign, swapped, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_PAYLOAD" });
   });
 
   test("when a stranger approves", async () => {
-    expect(acceptSignatures(campaign, await signed(campaign, [author, stranger]), director)).rejects.toMatchObject({
+    await expect(acceptSignatures(campaign, await signed(campaign, [author, stranger]), director)).rejects.toMatchObject({
       code: "ERR_TRUST_UNKNOWN_KEY",
     });
   });
 
   test("when the permit's signature stands under a command", async () => {
     const texts = await signed(campaign, [author, approver]);
-    expect(acceptSignatures(campaign, { ...texts, mass: texts.permit }, director)).rejects.toMatchObject({ code: "ERR_TRUST_STATEMENT" });
+    await expect(acceptSignatures(campaign, { ...texts, mass: texts.permit }, director)).rejects.toMatchObject({
+      code: "ERR_TRUST_STATEMENT",
+    });
   });
 
   test("when a text is missing", async () => {
     const texts = await signed(campaign, [author, approver]);
-    expect(acceptSignatures(campaign, { ...texts, query: "" }, director)).rejects.toMatchObject({ code: "ERR_TRUST_FORMAT" });
+    await expect(acceptSignatures(campaign, { ...texts, query: "" }, director)).rejects.toMatchObject({ code: "ERR_TRUST_FORMAT" });
   });
 });

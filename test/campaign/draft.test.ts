@@ -1,3 +1,4 @@
+/** What a draft is made of: the exact messages, the permit that binds them, and drafts that cannot be. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
@@ -114,7 +115,7 @@ describe("a draft is refused", () => {
     ["for a rate of nothing", { ratePerSecond: 0 }, "ERR_CAMPAIGN_TERMS"],
     ["for a share beyond all", { halt: { failed_share_max: 1.1, missing_share_max: 0 } }, "ERR_CAMPAIGN_TERMS"],
   ])("%s", async (_, change, code) => {
-    expect(draftOf(20, change)).rejects.toMatchObject({ code });
+    await expect(draftOf(20, change)).rejects.toMatchObject({ code });
   });
 
   test("but not for a command_id of 34 characters, whose canary and query have 36", async () => {

@@ -1,3 +1,4 @@
+/** A campaign driven on a real database, its facts fed by hand: sending, halting, stopping, cancelling, asking, denying. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
@@ -34,6 +35,7 @@ describe("a campaign from draft to done", () => {
     for (const wave of [0, 1]) {
       world.climb(wave);
       expect(world.campaign).toMatchObject({ state: "sending", wave: wave + 1, waveAtMs: world.nowMs });
+      expect(world.campaign.soakingSinceMs).toBeUndefined();
       expect(orders().at(-1)).toMatchObject({ message: "mass", wave: wave + 1, commandId: BASE_ID, statement: world.campaign.signed.mass });
     }
     world.see(2);
@@ -96,7 +98,7 @@ describe("halting and resuming", () => {
     world.see(0, { failed: 2 });
     world.driver.tick();
     const statement = await hold("resume", world.nowMs, [approver]);
-    expect(world.driver.resume(BASE_ID, statement)).rejects.toMatchObject({ code: "ERR_TRUST_THRESHOLD" });
+    await expect(world.driver.resume(BASE_ID, statement)).rejects.toMatchObject({ code: "ERR_TRUST_THRESHOLD" });
   });
 
   test("a resume that was signed for an earlier hold, or is dated ahead, does not lift a later one", async () => {
@@ -104,8 +106,8 @@ describe("halting and resuming", () => {
     const ahead = await hold("resume", world.nowMs + 86_400_000, [author, approver]);
     world.nowMs += 1;
     await world.driver.stop(BASE_ID, await hold("stop", world.nowMs, [approver]));
-    expect(world.driver.resume(BASE_ID, early)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
-    expect(world.driver.resume(BASE_ID, ahead)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.resume(BASE_ID, early)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.resume(BASE_ID, ahead)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
     expect(world.campaign.state).toBe("stopped");
   });
 
@@ -151,9 +153,9 @@ describe("stopping", () => {
 
   test("a stop of another campaign stops nothing", async () => {
     const other = await hold("stop", world.nowMs, [approver], "wc18");
-    expect(world.driver.stop(BASE_ID, other)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.stop(BASE_ID, other)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
     const unknown = await hold("stop", world.nowMs, [approver], "wc18");
-    expect(world.driver.stop("wc18", unknown)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_NOT_FOUND" });
+    await expect(world.driver.stop("wc18", unknown)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_NOT_FOUND" });
   });
 
   test("a campaign that is done can be stopped: it would still reach late devices", async () => {
@@ -176,7 +178,7 @@ describe("cancelling", () => {
     expect(sets(orders().at(-1)?.targets).size).toBe(50);
     expect(world.campaign.state).toBe("cancelled");
     const resume = await hold("resume", world.nowMs, [author, approver]);
-    expect(world.driver.resume(BASE_ID, resume)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATE" });
+    await expect(world.driver.resume(BASE_ID, resume)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATE" });
   });
 
   test("a second cancel, of the canary's command, follows without a second stop", async () => {
@@ -188,18 +190,24 @@ describe("cancelling", () => {
     expect(orders().map(({ kind }) => kind)).toEqual(["send", "stop", "send", "send"]);
   });
 
+  test("a draft is withdrawn by it: nobody was sent anything, so nobody is sent a cancel", async () => {
+    await world.driver.cancel(BASE_ID, await hold("stop", world.nowMs, [approver]), await cancelFrame(world.nowMs));
+    expect(orders().map(({ kind }) => kind)).toEqual(["stop"]);
+    await expect(world.approve()).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATE" });
+  });
+
   test("a cancel of some other command is refused, and nothing is stopped by it", async () => {
     await world.approve();
     world.driver.tick();
     const [stop, frame] = [await hold("stop", world.nowMs, [approver]), await cancelFrame(world.nowMs, "wc18")];
-    expect(world.driver.cancel(BASE_ID, stop, frame)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.cancel(BASE_ID, stop, frame)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
     expect(world.campaign.state).toBe("canary");
   });
 
   test("a frame that is the update itself is not taken for a cancel", async () => {
     await world.approve();
     const stop = await hold("stop", world.nowMs, [approver]);
-    expect(world.driver.cancel(BASE_ID, stop, world.campaign.signed.mass)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.cancel(BASE_ID, stop, world.campaign.signed.mass)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
   });
 });
 
@@ -218,7 +226,7 @@ describe("asking and denying", () => {
     expect(sets(row.targets).toArray()).toEqual([3, 4]);
   });
 
-  test.each([[[]], [[5_000]], [[1, 5_000]]])("a query of %p, not all of the cohort, is refused", async (ordinals) => {
+  test.each([[[]], [[5_000]], [[1, 5_000]]])("a query of %j, not all of the cohort, is refused", async (ordinals) => {
     await world.approve();
     const ask = () => world.driver.sendQuery(BASE_ID, RoaringBitmap32.from(ordinals), 10);
     expect(ask).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_TARGETS" }));
@@ -240,7 +248,7 @@ describe("asking and denying", () => {
     expect(await world.driver.denyList()).toBeUndefined();
     await world.driver.deny(await denyList(1));
     await world.driver.deny(await denyList(3));
-    expect(world.driver.deny(await denyList(2))).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
+    await expect(world.driver.deny(await denyList(2))).rejects.toMatchObject({ code: "ERR_CAMPAIGN_STATEMENT" });
     expect(await world.driver.denyList()).toMatchObject({ version: 3, devices: ["urn:dev:ops:32473-famousModel-1"] });
     expect(orders().map(({ kind }) => kind)).toEqual(["deny", "deny"]);
     expect(world.acts.at(-1)).toBe("deny-list.replaced");

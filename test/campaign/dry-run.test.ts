@@ -1,3 +1,4 @@
+/** Devices, bytes, time and spread, worked out by hand and compared. */
 import { expect, test } from "bun:test";
 import { dryRun } from "../../src/campaign/dry-run.ts";
 import { defaultLadder } from "../../src/campaign/wave-order.ts";

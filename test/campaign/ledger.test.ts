@@ -1,3 +1,4 @@
+/** A ledger that is whole, and every way to tamper with one (SAFETY, abuse case 13). */
 import { describe, expect, test } from "bun:test";
 import { chain, LEDGER_START, verifyLedger } from "../../src/campaign/ledger.ts";
 import { fromLedgerLines, toLedgerLine } from "../../src/campaign/ledger-lines.ts";

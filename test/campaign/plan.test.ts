@@ -1,3 +1,4 @@
+/** The ladder, the halt rules and the end of the permit as sentences, and what holds for any input. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
@@ -71,6 +72,10 @@ describe("the halt rules", () => {
     ]);
   });
 
+  test("a failure among the first few sent to decides nothing while the others are still to come", () => {
+    expect(plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 2, settled: 2, failed: 1 })], T0 + 1)).toEqual([]);
+  });
+
   test("exactly as many as the permit allows do not halt, one more does", () => {
     const at = (failed: number) => plan(campaignOf(WAVE_1), [factsOf(1, 40, { sent: 40, settled: 38, failed })], T0 + 1)[0]?.kind;
     expect(at(2)).toBe("enter");
@@ -80,6 +85,11 @@ describe("the halt rules", () => {
   test("a failure that comes during the soak still halts", () => {
     const soaking = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 });
     expect(plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, failed: 3 })], T0 + 9_000)[0]?.kind).toBe("halt");
+  });
+
+  test("devices that go away during the soak keep the next wave back", () => {
+    const soaking = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 });
+    expect(plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, away: 5 })], T0 + 9_000)).toEqual([]);
   });
 
   test("a wave of mostly offline devices is judged by those it was sent to", () => {

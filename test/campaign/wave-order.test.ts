@@ -1,3 +1,4 @@
+/** Waves partition the cohort, climb as the ladder says, and follow the keyed hash. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
@@ -76,7 +77,7 @@ describe("the ladder", () => {
     { settledShare: 2 },
     { soakMs: -1 },
     { growth: 1, canaryCount: 1 },
-  ])("that does not climb is refused: %p", (choice) => {
+  ])("that does not climb is refused: %j", (choice) => {
     expect(() => waveSizes(1_000, defaultLadder(1_000, choice))).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER" }));
   });
 });

@@ -34,8 +34,12 @@ export const CAMPAIGN_SCHEMA: readonly string[] = [
      entry TEXT NOT NULL
    ) STRICT;
 
-   CREATE TRIGGER campaign_order_kept BEFORE UPDATE ON campaign_order BEGIN SELECT raise(ABORT, 'orders are never changed'); END;
-   CREATE TRIGGER campaign_order_stays BEFORE DELETE ON campaign_order BEGIN SELECT raise(ABORT, 'orders are never deleted'); END;
-   CREATE TRIGGER campaign_ledger_kept BEFORE UPDATE ON campaign_ledger BEGIN SELECT raise(ABORT, 'the ledger is never changed'); END;
-   CREATE TRIGGER campaign_ledger_stays BEFORE DELETE ON campaign_ledger BEGIN SELECT raise(ABORT, 'the ledger is never deleted from'); END;`,
+   CREATE TRIGGER campaign_order_kept BEFORE UPDATE ON campaign_order
+     BEGIN SELECT raise(ABORT, 'orders are never changed'); END;
+   CREATE TRIGGER campaign_order_stays BEFORE DELETE ON campaign_order
+     BEGIN SELECT raise(ABORT, 'orders are never deleted'); END;
+   CREATE TRIGGER campaign_ledger_kept BEFORE UPDATE ON campaign_ledger
+     BEGIN SELECT raise(ABORT, 'the ledger is never changed'); END;
+   CREATE TRIGGER campaign_ledger_stays BEFORE DELETE ON campaign_ledger
+     BEGIN SELECT raise(ABORT, 'the ledger is never deleted from'); END;`,
 ];

@@ -1,3 +1,4 @@
+/** The SQLite store under the contract of every campaign store, and what only SQL could try. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
