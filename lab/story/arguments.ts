@@ -32,7 +32,8 @@ export function parseArguments(argv: readonly string[]): StoryOptions {
 function whole(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!Number.isInteger(number) || number < least || number > most) throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
     return number;
   };
 }

@@ -24,7 +24,8 @@ export interface Misfit {
 
 export function chooseMisfits(candidates: readonly string[], random: Random): readonly Misfit[] {
   const kinds = Object.keys(MISFITS) as MisfitKind[];
-  if (candidates.length < kinds.length) throw new Error(`the story needs ${kinds.length} devices outside the canary, there are ${candidates.length}`);
+  if (candidates.length < kinds.length)
+    throw new Error(`the story needs ${kinds.length} devices outside the canary, there are ${candidates.length}`);
   const left = [...candidates];
   return kinds.map((kind) => {
     const [id] = left.splice(Math.floor(random() * left.length), 1);

@@ -77,7 +77,8 @@ export class Story {
       misfits,
       seed,
       payloadBytes: payload,
-      onEnrolled: (done) => this.#teller.progress(`${done} of ${fleet.length} webcams have key, certificate and disk`, done === fleet.length),
+      onEnrolled: (done) =>
+        this.#teller.progress(`${done} of ${fleet.length} webcams have key, certificate and disk`, done === fleet.length),
     });
     this.#teller.line(`   ${MODEL} ${NEW_VERSION} is published: ${payload} bytes, signed by its manufacturer.`);
     this.#field = field;
@@ -175,14 +176,18 @@ export class Story {
     this.#teller.chapter("Was it so?");
     for (const { id: device, kind } of misfits) {
       const row = report.devices.find((candidate) => candidate.id === device);
-      this.#teller.line(`   ${(device.split(":").at(-1) ?? device).padEnd(28)} ${(row?.verdict ?? "no verdict").padEnd(15)} ${MISFITS[kind].story}`);
+      this.#teller.line(
+        `   ${(device.split(":").at(-1) ?? device).padEnd(28)} ${(row?.verdict ?? "no verdict").padEnd(15)} ${MISFITS[kind].story}`,
+      );
     }
     const wrong = disagreements(report, misfits);
     for (const sentence of wrong.slice(0, 20)) this.#teller.line(`   WRONG: ${sentence}`);
     const outcome = makeOutcome({ options: this.#options, report, wrong, elapsedMs, html, stateDirectory: this.#directory });
     const seconds = (elapsedMs / 1_000).toFixed(1);
     this.#teller.line(`\n   Report: ${html}`);
-    this.#teller.line(`   ${outcome.ok ? "All of it held" : "It did NOT hold"}: ${report.targeted} targeted, ${report.upstreamBytesForNone} bytes in answer to none, ${seconds} s.`);
+    this.#teller.line(
+      `   ${outcome.ok ? "All of it held" : "It did NOT hold"}: ${report.targeted} targeted, ${report.upstreamBytesForNone} bytes in answer to none, ${seconds} s.`,
+    );
     return outcome;
   }
 }

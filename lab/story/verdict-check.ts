@@ -10,12 +10,14 @@ export function disagreements(report: Report, misfits: readonly Misfit[]): reado
   if (rows.size !== report.targeted) wrong.push(`${report.targeted} devices were targeted, but ${rows.size} have a verdict`);
   const counted = Object.values(report.verdicts).reduce((sum, count) => sum + count, 0);
   if (counted !== report.targeted) wrong.push(`the verdicts add up to ${counted}, not to ${report.targeted}`);
-  if (report.upstreamBytesForNone !== 0) wrong.push(`${report.upstreamBytesForNone} bytes came up in answer to a command that asked for none`);
+  if (report.upstreamBytesForNone !== 0)
+    wrong.push(`${report.upstreamBytesForNone} bytes came up in answer to a command that asked for none`);
   for (const { id } of misfits) if (!rows.has(id)) wrong.push(`${id} was targeted, but the report does not name it`);
   for (const { id, verdict, because } of report.devices) {
     const kind = kinds.get(id);
     const expected = kind === undefined ? "verified" : MISFITS[kind].verdict;
-    if (verdict !== expected) wrong.push(`${id} is ${verdict}, but should be ${expected}${kind ? ` (${MISFITS[kind].story})` : ""}: ${because}`);
+    if (verdict !== expected)
+      wrong.push(`${id} is ${verdict}, but should be ${expected}${kind ? ` (${MISFITS[kind].story})` : ""}: ${because}`);
   }
   return wrong;
 }

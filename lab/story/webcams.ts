@@ -34,8 +34,19 @@ export function makeNeighbours(count: number): readonly DeviceFacts[] {
 }
 
 function webcam(index: number, random: Random): DeviceFacts {
-  const name = pick(random, [[MODEL, 70], ["famousModelPro", 20], ["budgetCam", 10]] as const);
-  const version = name === MODEL ? pick(random, [[OLD_VERSION, 85], [NEW_VERSION, 6], ["1.1.0", 9]] as const) : "5.0.1";
+  const name = pick(random, [
+    [MODEL, 70],
+    ["famousModelPro", 20],
+    ["budgetCam", 10],
+  ] as const);
+  const version =
+    name === MODEL
+      ? pick(random, [
+          [OLD_VERSION, 85],
+          [NEW_VERSION, 6],
+          ["1.1.0", 9],
+        ] as const)
+      : "5.0.1";
   return {
     id: `${URN}-${name}-${serial(index)}`,
     tenant: TENANT,
@@ -43,7 +54,12 @@ function webcam(index: number, random: Random): DeviceFacts {
     name,
     version,
     hardware: name === MODEL ? HARDWARE : "generic-r1",
-    region: pick(random, [["north", 4], ["south", 3], ["east", 2], ["west", 1]] as const),
+    region: pick(random, [
+      ["north", 4],
+      ["south", 3],
+      ["east", 2],
+      ["west", 1],
+    ] as const),
     subscribed: random() < 0.95,
     optedOut: random() < 0.04,
   };

@@ -57,7 +57,7 @@ export async function publishNewRelease({ state, image }: World): Promise<void> 
     hardware: ["fm-cam-r2"],
     source: `https://${SOURCE_HOST}/ub_x64/patch_20180222_1234.cpp`,
   };
-  await publishRelease(state.paths.depot, keys, release, image, Date.now());
+  await publishRelease(state.paths.depot, { keys, release, image, nowMs: Date.now() });
 }
 
 /** Makes every webcam's directory; `onProgress` is told how many are done. */

@@ -11,7 +11,13 @@ export type ToWebcams =
   /** Switches on every webcam but those that the story keeps off; dials are spread over `overMs`. */
   | { readonly say: "power-on"; readonly webcams: readonly WebcamSpec[]; readonly overMs: number }
   /** Its owner updates one webcam by hand. */
-  | { readonly say: "update-by-hand"; readonly webcam: WebcamSpec; readonly image: string; readonly version: string; readonly counter: number }
+  | {
+      readonly say: "update-by-hand";
+      readonly webcam: WebcamSpec;
+      readonly image: string;
+      readonly version: string;
+      readonly counter: number;
+    }
   | { readonly say: "end" };
 
 export type FromWebcams =

@@ -42,7 +42,14 @@ async function running(installer: Installer, slot: Slot): Promise<Booted> {
 function markGood({ floors, job }: DeviceState, slot: Slot, manifest: Manifest) {
   const { vendor, name, counter } = manifest;
   const lastUpdate = job && lastUpdateOf(job, "done");
-  return { active: slot, trial: undefined, job: undefined, lastUpdate, floors: raiseFloor(floors, vendor, name, counter), answer: job && answerOf(job, manifest, lastUpdate) };
+  return {
+    active: slot,
+    trial: undefined,
+    job: undefined,
+    lastUpdate,
+    floors: raiseFloor(floors, vendor, name, counter),
+    answer: job && answerOf(job, manifest, lastUpdate),
+  };
 }
 
 function rollBack({ job }: DeviceState, manifest: Manifest) {
@@ -55,5 +62,8 @@ function answerOf({ requestId }: Job, manifest: Manifest, lastUpdate: LastUpdate
   if (requestId === undefined) return undefined;
   const isDone = lastUpdate?.state === "done";
   const status = isDone ? 200 : AGENT_ERRORS.ERR_AGENT_HEALTH.status;
-  return { requestId, response: { status, ...(lastUpdate?.error && { status_text: lastUpdate.error }), results: swupResults(manifest, lastUpdate) } };
+  return {
+    requestId,
+    response: { status, ...(lastUpdate?.error && { status_text: lastUpdate.error }), results: swupResults(manifest, lastUpdate) },
+  };
 }

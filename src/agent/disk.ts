@@ -73,7 +73,11 @@ export class Disk {
         await file.close();
       }
     };
-    await this.step("write", () => write(bytes), () => write(bytes.subarray(0, bytes.length >> 1)));
+    await this.step(
+      "write",
+      () => write(bytes),
+      () => write(bytes.subarray(0, bytes.length >> 1)),
+    );
   }
 }
 

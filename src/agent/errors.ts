@@ -27,11 +27,24 @@ export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
   ERR_AGENT_VERSION: { ...producer, status: 404, help: "The device does not run the version that the command updates from." },
   ERR_AGENT_BUSY: { ...producer, retry: true, status: 503, help: "Another update is under way; cancel it or wait." },
   ERR_AGENT_UNSUPPORTED: { ...producer, status: 501, help: "Ask `query features` what the device supports." },
-  ERR_AGENT_DISAGREE: { ...producer, status: 403, help: "The command and the manufacturer's repository do not name the same bytes: raise an alarm." },
+  ERR_AGENT_DISAGREE: {
+    ...producer,
+    status: 403,
+    help: "The command and the manufacturer's repository do not name the same bytes: raise an alarm.",
+  },
   ERR_AGENT_COUNTER: { ...producer, status: 403, help: "The release is not newer than what the device has run: a rollback is refused." },
-  ERR_AGENT_DIGEST: { ...producer, status: 403, help: "The bytes that arrived are not those that were signed: look at the depot or cache." },
+  ERR_AGENT_DIGEST: {
+    ...producer,
+    status: 403,
+    help: "The bytes that arrived are not those that were signed: look at the depot or cache.",
+  },
   ERR_AGENT_EXPIRED: { ...producer, status: 403, help: "The command's time was over before the device could finish." },
-  ERR_AGENT_HEALTH: { actor: "producer", retry: false, status: 500, help: "The new version failed its health check and was rolled back: look at the release." },
+  ERR_AGENT_HEALTH: {
+    actor: "producer",
+    retry: false,
+    status: 500,
+    help: "The new version failed its health check and was rolled back: look at the release.",
+  },
   ERR_AGENT_CANCELLED: { ...producer, status: 404, help: "There is nothing left to cancel, or it is too late." },
   ERR_AGENT_INSTALL: { actor: "device", retry: true, status: 500, help: "Look at the device's disk." },
 };

@@ -4,7 +4,11 @@ import type { DeviceConfig } from "./config.ts";
 import type { Installer } from "./installer.ts";
 import type { Slot } from "./state.ts";
 
-export async function isHealthy({ healthCommand, healthTimeoutMs, directory }: DeviceConfig, installer: Installer, slot: Slot): Promise<boolean> {
+export async function isHealthy(
+  { healthCommand, healthTimeoutMs, directory }: DeviceConfig,
+  installer: Installer,
+  slot: Slot,
+): Promise<boolean> {
   if (!(await installer.isIntact(slot))) return false;
   return healthCommand === undefined || (await exitsWell(healthCommand, directory, healthTimeoutMs, slot));
 }

@@ -10,7 +10,13 @@ export function lastUpdateOf({ commandId, newVersion }: Job, state: UpdateState,
 }
 
 export function checkInOf({ boot, seen, lastUpdate }: DeviceState, slot: Slot, manifest: Manifest): CheckIn {
-  return { software: softwareOf(manifest), boot, slot, seen: seen.slice(0, SEEN_IN_CHECK_IN), ...(lastUpdate && { last_update: lastUpdate }) };
+  return {
+    software: softwareOf(manifest),
+    boot,
+    slot,
+    seen: seen.slice(0, SEEN_IN_CHECK_IN),
+    ...(lastUpdate && { last_update: lastUpdate }),
+  };
 }
 
 export function swupResults(manifest: Manifest, lastUpdate: LastUpdate | undefined): Results {

@@ -44,6 +44,7 @@ export class StateFile {
   readonly #disk: Disk;
   readonly #path: string;
   #state: DeviceState | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(disk: Disk, path: string) {
     this.#disk = disk;
@@ -69,15 +70,23 @@ export class StateFile {
     return this.#state;
   }
 
-  /** Durable when it resolves; `change` with undefined members removes them. */
-  async update(change: { readonly [member in keyof DeviceState]?: DeviceState[member] | undefined }): Promise<DeviceState> {
-    const merged = { ...this.current, ...change };
-    const state = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown;
+  /** Durable when it resolves; members that are undefined are removed. One change after the other: each sees the one before. */
+  update(change: StateChange): Promise<DeviceState> {
+    const changed = this.#last.then(() => this.#replace(change));
+    this.#last = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #replace(change: StateChange): Promise<DeviceState> {
+    const members = Object.entries({ ...this.current, ...change }).filter(([, value]) => value !== undefined);
+    const state: unknown = Object.fromEntries(members);
     await this.#disk.replace(this.#path, encodeState(state as DeviceState));
     this.#state = state as DeviceState;
     return this.#state;
   }
 }
+
+export type StateChange = { readonly [member in keyof DeviceState]?: DeviceState[member] | undefined };
 
 export function encodeState(state: DeviceState): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(state));

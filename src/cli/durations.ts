@@ -7,7 +7,8 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 export function parseDurationMs(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   const unitMs = UNITS_MS[unit ?? ""];
-  if (number === undefined || unitMs === undefined) throw new CliError("ERR_CLI_USAGE", `"${text}" is no duration; write for example 30s, 10m, 24h or 7d`);
+  if (number === undefined || unitMs === undefined)
+    throw new CliError("ERR_CLI_USAGE", `"${text}" is no duration; write for example 30s, 10m, 24h or 7d`);
   return Math.round(Number(number) * unitMs);
 }
 

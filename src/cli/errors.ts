@@ -1,14 +1,30 @@
 /** What the command line itself refuses. Everything else that it prints comes from the room that threw it. */
 import { EdictError, type ErrorTable } from "../openc2/edict-error.ts";
 
-export type CliErrorCode = "ERR_CLI_USAGE" | "ERR_CLI_NOT_RUNNING" | "ERR_CLI_KEY" | "ERR_CLI_FILE" | "ERR_CLI_SIGN_LINT" | "ERR_CLI_LEDGER";
+export type CliErrorCode =
+  | "ERR_CLI_USAGE"
+  | "ERR_CLI_NOT_RUNNING"
+  | "ERR_CLI_KEY"
+  | "ERR_CLI_FILE"
+  | "ERR_CLI_SIGN_LINT"
+  | "ERR_CLI_LEDGER";
 
 export const CLI_ERRORS: ErrorTable<CliErrorCode> = {
   ERR_CLI_USAGE: { actor: "operator", retry: false, status: 400, help: "See `edict --help` and `edict COMMAND --help`." },
   ERR_CLI_NOT_RUNNING: { actor: "operator", retry: true, status: 503, help: "Start the server in another terminal: `edict serve`." },
-  ERR_CLI_KEY: { actor: "operator", retry: false, status: 401, help: "Name a person whose private key lies under keys/ in the state directory." },
+  ERR_CLI_KEY: {
+    actor: "operator",
+    retry: false,
+    status: 401,
+    help: "Name a person whose private key lies under keys/ in the state directory.",
+  },
   ERR_CLI_FILE: { actor: "operator", retry: false, status: 400, help: "Check the file's path and rights." },
-  ERR_CLI_SIGN_LINT: { actor: "operator", retry: false, status: 403, help: "Do not sign: what the server wants signed is not what it says. Raise an alarm." },
+  ERR_CLI_SIGN_LINT: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "Do not sign: what the server wants signed is not what it says. Raise an alarm.",
+  },
   ERR_CLI_LEDGER: { actor: "operator", retry: false, status: 403, help: "Somebody changed the ledger. Keep the file and raise an alarm." },
 };
 

@@ -24,9 +24,18 @@ export interface InitOptions {
 /** Fresh directories only: it never overwrites keys. */
 export async function initState(options: InitOptions): Promise<void> {
   const paths = statePaths(options.directory);
-  if (existsSync(paths.config)) throw new CliError("ERR_CLI_USAGE", `${options.directory} is an Edict state directory already; its keys are not overwritten`);
+  if (existsSync(paths.config))
+    throw new CliError("ERR_CLI_USAGE", `${options.directory} is an Edict state directory already; its keys are not overwritten`);
   if (new Set(options.people).size < 2) throw new CliError("ERR_CLI_USAGE", "an author and an approver are two different people");
-  for (const folder of [paths.directory, paths.tokens, join(paths.directory, "ca"), paths.keys, paths.repositoryKeys, paths.depot, paths.reports]) {
+  for (const folder of [
+    paths.directory,
+    paths.tokens,
+    join(paths.directory, "ca"),
+    paths.keys,
+    paths.repositoryKeys,
+    paths.depot,
+    paths.reports,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   await makeCertificates(options);

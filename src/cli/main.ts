@@ -27,8 +27,20 @@ const program = new Command("edict")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
 
 const verbs = [
-  addInit, addServe, addEnroll, addAgent, addDevices, addRelease, addImport, addSend,
-  addApprove, addStatus, addHolds, addDeny, addReport, addLedger,
+  addInit,
+  addServe,
+  addEnroll,
+  addAgent,
+  addDevices,
+  addRelease,
+  addImport,
+  addSend,
+  addApprove,
+  addStatus,
+  addHolds,
+  addDeny,
+  addReport,
+  addLedger,
 ];
 for (const add of verbs) add(program);
 

@@ -50,7 +50,8 @@ function checkScope(name: string, command: Command, campaign: CampaignView): voi
   const wanted = name === "mass" ? "none" : "complete";
   if (command.args?.response_requested !== wanted) refuse(`the ${name} message does not ask for "${wanted}"`);
   if (command.action !== "update") refuse(`the ${name} message is a command to ${command.action}`);
-  if (!Bun.deepEquals(command.target, campaign.command.target)) refuse(`the ${name} message updates something else than the campaign shows`);
+  if (!Bun.deepEquals(command.target, campaign.command.target))
+    refuse(`the ${name} message updates something else than the campaign shows`);
 }
 
 function requestOf(name: string, message: Message): Command {

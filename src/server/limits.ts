@@ -17,3 +17,12 @@ export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 /** 256 bits of randomness cannot be guessed; shorter saves nothing. */
 export const TOKEN_BYTES = 32;
+
+/** Commands a second when the operator does not say: what one gateway process does without holding others up. */
+export const RATE_PER_SECOND = 50_000;
+
+/** Share of a wave (0..1) that may fail before the campaign halts, when the operator does not say. */
+export const FAILED_SHARE_MAX = 0.05;
+
+/** Share of a wave (0..1) that may be missing before the campaign halts, when the operator does not say. */
+export const MISSING_SHARE_MAX = 0.1;

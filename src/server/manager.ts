@@ -40,7 +40,7 @@ export async function startManager({ directory, clock, random, log }: ManagerOpt
   const state = readState(directory);
   const other = readRunning(state.paths);
   if (other !== undefined) throw new ServerError("ERR_SERVER_RUNNING", `another server (process ${other.pid}) holds ${directory}`);
-  const core = openCore(state, clock, log);
+  const core = openCore(state, clock);
   const { backplane, intake, service, driver } = core;
   const gateway = await startGateway({
     name: "gateway-1",
@@ -63,9 +63,9 @@ export async function startManager({ directory, clock, random, log }: ManagerOpt
   });
   const api = serveApi(state, service);
   const ports = { gateway: gateway.port, depot: depot.port, api: api.port ?? 0 };
-  service.useGateway(gateway, ports);
+  service.listensOn(ports);
   backplane.start();
-  const ticker = setInterval(() => void tick(driver, log), TICK_MS);
+  const ticker = setInterval(() => tick(driver, log), TICK_MS);
   writeFileSync(state.paths.running, JSON.stringify({ pid: process.pid, ...ports } satisfies Running));
   log.info(ports, "serving");
   return {
@@ -83,7 +83,7 @@ export async function startManager({ directory, clock, random, log }: ManagerOpt
   };
 }
 
-function openCore(state: State, clock: Clock, log: Logger) {
+function openCore(state: State, clock: Clock) {
   const database = openDatabase(state.paths.database);
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
@@ -97,7 +97,7 @@ function openCore(state: State, clock: Clock, log: Logger) {
     clock,
     onOrder: () => backplane.nudge(),
   });
-  const service = new ManagementService({ state, fleet, campaigns, live, driver, clock, log });
+  const service = new ManagementService({ state, fleet, campaigns, live, driver, clock });
   return { database, fleet, campaigns, intake, backplane, driver, service };
 }
 
@@ -112,9 +112,9 @@ function serveApi(state: State, service: ManagementService) {
 }
 
 /** A tick that fails is logged and tried again: the next one plans from the same stored facts. */
-async function tick(driver: Driver, log: Logger): Promise<void> {
+function tick(driver: Driver, log: Logger): void {
   try {
-    await driver.tick();
+    driver.tick();
   } catch (error) {
     log.error({ err: error }, "the clockwork failed this time");
   }

@@ -58,7 +58,8 @@ export class FilesInstaller implements Installer {
 
   async #commit(slot: Slot, part: string, manifest: Manifest): Promise<void> {
     await this.#disk.sync(part);
-    if ((await this.#disk.size(part)) !== manifest.size) throw new AgentError("ERR_AGENT_INSTALL", `${part} does not have ${manifest.size} bytes`);
+    if ((await this.#disk.size(part)) !== manifest.size)
+      throw new AgentError("ERR_AGENT_INSTALL", `${part} does not have ${manifest.size} bytes`);
     await this.#disk.rename(part, this.#path(slot, IMAGE));
     await this.#disk.replace(this.#path(slot, MANIFEST), new TextEncoder().encode(JSON.stringify(manifest)));
   }

@@ -3,36 +3,51 @@
  * It writes without blocking: what the kernel does not take waits in a bounded queue.
  */
 import type { Socket } from "bun";
-import { QUEUE_BYTES_MAX, UPWARD_BYTES_PER_SECOND_MAX, UPWARD_MESSAGES_PER_SECOND_MAX } from "../limits.ts";
+import { QUEUE_BYTES_MAX, UPWARD_BYTES_PER_SECOND_MAX, UPWARD_FRAMES_PER_SECOND_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
 import { CLOSE, encodeClose, FrameReader, HeadReader } from "../wire/index.ts";
-import { UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
 
 export type ChannelSocket = Socket<Connection>;
 
+/** All of it is the kernel's; or the rest waits here; or there is no room for it, or no socket. */
+export type Written = "taken" | "queued" | "refused";
+
+interface Queue {
+  readonly parts: Uint8Array[];
+  bytes: number;
+  /** Told once what became of the queue: whether the kernel took all of it. */
+  readonly settled: ((isTaken: boolean) => void)[];
+}
+
+const RULES = { isMasked: true, messageBytesMax: UPWARD_MESSAGE_BYTES_MAX } as const;
+
 export class Connection {
-  socket: ChannelSocket | undefined;
+  readonly socket: ChannelSocket;
   readonly acceptedMs: number;
   lastHeardMs: number;
   isPinged = false;
+  /** Empty until the certificate was verified. */
   deviceId = "";
   /** -1 until admitted. */
   ordinal = -1;
+  /** Until the request's head is whole. */
   head: HeadReader | undefined = new HeadReader();
+  /** From then on when it is a channel. */
   frames: FrameReader | undefined;
+  openedMs = 0;
   hasCheckedIn = false;
-  /** The order whose silence is being counted on this channel, 0 if none (upstream bytes for `none`). */
+  /** Whether orders may be sent to it: it has checked in, or had its time to. */
+  isReady = false;
+  /** The order that asked for no answer and is the newest on this channel, 0 if none (upstream-counter.ts). */
   silentSeq = 0;
-  /** Why it was closed by us. */
+  /** Why we closed it. */
   closeReason = "";
-  /** Called once each when what waits has been taken by the kernel. */
-  #whenDrained: (() => void)[] = [];
-  #queue: Uint8Array[] = [];
-  #queueBytes = 0;
-  #messagesLeft = UPWARD_MESSAGES_PER_SECOND_MAX;
+  #queue: Queue | undefined;
+  #framesLeft = UPWARD_FRAMES_PER_SECOND_MAX;
   #bytesLeft = UPWARD_BYTES_PER_SECOND_MAX;
   #budgetMs: number;
 
-  constructor(nowMs: number) {
+  constructor(socket: ChannelSocket, nowMs: number) {
+    this.socket = socket;
     this.acceptedMs = nowMs;
     this.lastHeardMs = nowMs;
     this.#budgetMs = nowMs;
@@ -43,67 +58,76 @@ export class Connection {
   }
 
   get queuedBytes(): number {
-    return this.#queueBytes;
+    return this.#queue?.bytes ?? 0;
   }
 
   /** From HTTP to WebSocket. */
-  open(): void {
-    this.head = undefined;
-    this.frames = new FrameReader({ isMasked: true, messageBytesMax: UPWARD_MESSAGE_BYTES_MAX });
+  open(nowMs: number): void {
+    this.openedMs = nowMs;
+    this.frames = new FrameReader(RULES);
   }
 
-  /** False when the queue is full: the channel is too slow. `onTaken` runs when the kernel has all of it. */
-  write(bytes: Uint8Array, onTaken?: () => void): boolean {
-    const { socket } = this;
-    if (socket === undefined) return false;
-    let rest = bytes;
-    if (this.#queue.length === 0) {
-      const taken = socket.write(bytes);
-      if (taken < 0) return false;
-      if (taken === bytes.length) {
-        onTaken?.();
-        return true;
-      }
-      rest = bytes.subarray(taken);
-    }
-    if (this.#queueBytes + rest.length > QUEUE_BYTES_MAX) return false;
-    this.#queue.push(rest);
-    this.#queueBytes += rest.length;
-    if (onTaken !== undefined) this.#whenDrained.push(onTaken);
-    return true;
+  write(bytes: Uint8Array): Written {
+    const taken = this.#queue === undefined ? this.socket.write(bytes) : 0;
+    if (taken === bytes.length) return "taken";
+    if (taken < 0 || this.queuedBytes + bytes.length - taken > QUEUE_BYTES_MAX) return "refused";
+    this.#queue ??= { parts: [], bytes: 0, settled: [] };
+    this.#queue.parts.push(bytes.subarray(taken));
+    this.#queue.bytes += bytes.length - taken;
+    return "queued";
+  }
+
+  /** After a write that was queued: hear whether the kernel took it in the end. */
+  onSettled(settled: (isTaken: boolean) => void): void {
+    this.#queue?.settled.push(settled);
   }
 
   /** The kernel has room again. */
   drain(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      const taken = this.socket?.write(next) ?? -1;
-      if (taken < 0) return;
-      this.#queueBytes -= taken;
+    const queue = this.#queue;
+    if (queue === undefined) return;
+    for (let next = queue.parts[0]; next !== undefined; next = queue.parts[0]) {
+      const taken = Math.max(0, this.socket.write(next));
+      queue.bytes -= taken;
       if (taken < next.length) {
-        this.#queue[0] = next.subarray(taken);
+        queue.parts[0] = next.subarray(taken);
         return;
       }
-      this.#queue.shift();
+      queue.parts.shift();
     }
-    const waiting = this.#whenDrained;
-    this.#whenDrained = [];
-    for (const taken of waiting) taken();
+    this.#settle(true);
   }
 
-  /** Whether the device may send another message of this size now. */
-  spend(bytes: number, nowMs: number): boolean {
-    const seconds = (nowMs - this.#budgetMs) / 1_000;
+  /** Whether the device may send so much more now. It gets as much a second, and as much at once. */
+  spend(frames: number, bytes: number, nowMs: number): boolean {
+    const seconds = Math.max(0, nowMs - this.#budgetMs) / 1_000;
     this.#budgetMs = nowMs;
-    this.#messagesLeft = Math.min(UPWARD_MESSAGES_PER_SECOND_MAX, this.#messagesLeft + seconds * UPWARD_MESSAGES_PER_SECOND_MAX) - 1;
+    this.#framesLeft = Math.min(UPWARD_FRAMES_PER_SECOND_MAX, this.#framesLeft + seconds * UPWARD_FRAMES_PER_SECOND_MAX) - frames;
     this.#bytesLeft = Math.min(UPWARD_BYTES_PER_SECOND_MAX, this.#bytesLeft + seconds * UPWARD_BYTES_PER_SECOND_MAX) - bytes;
-    return this.#messagesLeft >= 0 && this.#bytesLeft >= 0;
+    return this.#framesLeft >= 0 && this.#bytesLeft >= 0;
   }
 
   /** Closes with a code that tells the device whether to come back. */
   close(reason: string, code: number = CLOSE.policy): void {
     if (this.closeReason !== "") return;
     this.closeReason = reason;
-    if (this.frames !== undefined) this.socket?.write(encodeClose(code));
-    this.socket?.end();
+    // Behind a full queue there is no room for a farewell, and TLS must not see other bytes than those it began with.
+    if (this.#queue !== undefined) {
+      this.socket.terminate();
+      return;
+    }
+    if (this.frames !== undefined) this.socket.write(encodeClose(code, reason));
+    this.socket.end();
+  }
+
+  /** The socket is gone; what waited was never taken. */
+  gone(): void {
+    this.#settle(false);
+  }
+
+  #settle(isTaken: boolean): void {
+    const settled = this.#queue?.settled ?? [];
+    this.#queue = undefined;
+    for (const tell of settled) tell(isTaken);
   }
 }

@@ -1,16 +1,33 @@
-/** The standing channels of one gateway, by ordinal: one per identity. */
-import { CLOSE } from "../wire/index.ts";
+/** The standing channels of one gateway, by ordinal: one per identity. It reports who comes and who goes. */
+import type { Clock } from "../../trust/clock.ts";
+import { CLOSING_MAX_MS, IDLE_DEAD_MS, IDLE_PING_MS } from "../limits.ts";
+import { CLOSE, encodeFrame, OPCODES } from "../wire/index.ts";
 import type { Connection } from "./connection.ts";
+import type { Reporter } from "./reporter.ts";
+
+const PING = encodeFrame(OPCODES.ping, new Uint8Array(0));
 
 export class Hub {
+  readonly #reporter: Reporter;
+  readonly #clock: Clock;
   readonly #byOrdinal = new Map<number, Connection>();
+  /** Closed by us, but the peer has not let go yet: connection -> since when, ms since the epoch. */
+  readonly #closing = new Map<Connection, number>();
+  #whenEmpty: () => void = () => {};
+
+  constructor(reporter: Reporter, clock: Clock) {
+    this.#reporter = reporter;
+    this.#clock = clock;
+  }
 
   get size(): number {
     return this.#byOrdinal.size;
   }
 
-  get(ordinal: number): Connection | undefined {
-    return this.#byOrdinal.get(ordinal);
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const connection of this.all()) bytes += connection.queuedBytes;
+    return bytes;
   }
 
   all(): Iterable<Connection> {
@@ -18,19 +35,62 @@ export class Hub {
   }
 
   /**
-   * Adds a channel. An older one of the same identity is closed and returned: most likely the device lost power and came
-   * back before its old connection timed out. Telling that from a cloned key needs evidence that is not gathered yet.
+   * Adds a channel. An older one of the same identity is closed, without a report of its going since the device stands: most
+   * likely it lost power and came back before its old connection timed out. Telling that from a cloned key, and
+   * quarantining both, needs evidence that is not gathered yet.
    */
-  add(connection: Connection): Connection | undefined {
-    const older = this.#byOrdinal.get(connection.ordinal);
-    this.#byOrdinal.set(connection.ordinal, connection);
-    older?.close("ERR_CHANNEL_REPLACED", CLOSE.replaced);
-    return older;
+  add(connection: Connection): void {
+    const { ordinal } = connection;
+    const older = this.#byOrdinal.get(ordinal);
+    this.#byOrdinal.set(ordinal, connection);
+    if (older !== undefined) this.end(older, "ERR_CHANNEL_REPLACED", CLOSE.replaced);
+    this.#reporter.add({ kind: "connected", ordinal, atMs: this.#clock.nowMs() });
   }
 
-  /** False when it was not (or no longer) the standing channel of its device. */
-  remove(connection: Connection): boolean {
-    if (this.#byOrdinal.get(connection.ordinal) !== connection) return false;
-    return this.#byOrdinal.delete(connection.ordinal);
+  /** Closes a standing channel and reports why. */
+  close(connection: Connection, reason: string, code: number): void {
+    this.end(connection, reason, code);
+    this.#forget(connection, reason);
+  }
+
+  /** Closes any connection; one whose peer does not let go is cut off by the sweep. */
+  end(connection: Connection, reason: string, code: number): void {
+    if (connection.closeReason !== "") return;
+    this.#closing.set(connection, this.#clock.nowMs());
+    connection.close(reason, code);
+  }
+
+  /** The socket has closed, whoever began it. */
+  gone(connection: Connection): void {
+    connection.gone();
+    this.#closing.delete(connection);
+    this.#forget(connection, "device-gone");
+    if (this.#closing.size === 0) this.#whenEmpty();
+  }
+
+  /** Resolves when all that was closed has gone, or its time is over. */
+  async emptied(timeoutMs: number): Promise<void> {
+    if (this.#closing.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenEmpty = resolve;
+    const timer = setTimeout(resolve, timeoutMs);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  sweep(nowMs: number): void {
+    for (const [connection, sinceMs] of this.#closing) if (nowMs - sinceMs > CLOSING_MAX_MS) connection.socket.terminate();
+    for (const connection of this.all()) {
+      const silentMs = nowMs - connection.lastHeardMs;
+      if (silentMs > IDLE_DEAD_MS) this.close(connection, "ERR_CHANNEL_TIMEOUT", CLOSE.goingAway);
+      else if (silentMs > IDLE_PING_MS && !connection.isPinged) connection.isPinged = connection.write(PING) !== "refused";
+    }
+  }
+
+  #forget(connection: Connection, reason: string): void {
+    const { ordinal } = connection;
+    if (this.#byOrdinal.get(ordinal) !== connection) return;
+    this.#byOrdinal.delete(ordinal);
+    this.#reporter.add({ kind: "disconnected", ordinal, atMs: this.#clock.nowMs(), reason });
   }
 }

@@ -10,7 +10,8 @@ export function addAgent(program: Command): void {
       dir: directory,
       clock: { nowMs: Date.now },
       random: Math.random,
-      onEvent: (event) => (output.json ? console.log(JSON.stringify(event)) : output.line(`${new Date().toISOString()} ${JSON.stringify(event)}`)),
+      onEvent: (event) =>
+        output.json ? console.log(JSON.stringify(event)) : output.line(`${new Date().toISOString()} ${JSON.stringify(event)}`),
     });
     process.once("SIGINT", () => void agent.stop());
     process.once("SIGTERM", () => void agent.stop());

@@ -29,8 +29,12 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   const { permit } = campaign;
   output.line(`Campaign ${campaign.id}, drafted by ${campaign.author}`);
   output.line(JSON.stringify(campaign.command, null, 2));
-  output.line(`Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`);
-  output.line(`  halts by itself above ${permit.halt.failed_share_max * 100} % failed or ${permit.halt.missing_share_max * 100} % missing in a wave.`);
+  output.line(
+    `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`,
+  );
+  output.line(
+    `  halts by itself above ${permit.halt.failed_share_max * 100} % failed or ${permit.halt.missing_share_max * 100} % missing in a wave.`,
+  );
 }
 
 /** Nobody signs by accident: without a terminal to ask on, --yes must be said. */

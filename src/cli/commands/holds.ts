@@ -27,7 +27,9 @@ function addStop(program: Command): void {
 
 function addResume(program: Command): void {
   const command = program.command("resume").description("go on sending; two people sign").argument("<id>");
-  command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person...>", "who resumes: two people", ["author", "approver"]);
+  command
+    .requiredOption("--reason <text>", "why; it is recorded")
+    .option("--as <person...>", "who resumes: two people", ["author", "approver"]);
   act<HoldOptions>(command, (context, options, id = "") => hold(context, options, id, "resume"));
 }
 

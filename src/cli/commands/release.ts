@@ -10,7 +10,7 @@ interface ReleaseCommandOptions {
   readonly vendor: string;
   readonly model: string;
   readonly version: string;
-  readonly counter?: string;
+  readonly counter: string;
   readonly hardware: string[];
   readonly source: string;
 }
@@ -23,14 +23,18 @@ export function addRelease(program: Command): void {
     .requiredOption("--vendor <name>", "who made it")
     .requiredOption("--model <name>", "the software's name")
     .requiredOption("--version <version>", "the new version")
-    .option("--counter <number>", "release counter: greater than every one before (default: the next)")
+    .requiredOption("--counter <number>", "release counter: greater than every one before")
     .requiredOption("--source <url>", "where the manufacturer publishes it (https)")
     .option("--hardware <id...>", "hardware revisions that it runs on", ["r1"]);
   act<ReleaseCommandOptions>(command, async ({ paths, output }, options, file = "") => {
     const keys = JSON.parse(readText(join(paths.repositoryKeys, "keys.json"), "the manufacturer's keys")) as RepositoryKeys;
     const { vendor, model: name, version, hardware, source } = options;
-    const counter = options.counter === undefined ? {} : { counter: Number(options.counter) };
-    const release = await publishRelease(paths.depot, keys, { vendor, name, version, hardware, source, ...counter }, file, Date.now());
+    const release = await publishRelease(paths.depot, {
+      keys,
+      release: { vendor, name, version, counter: Number(options.counter), hardware, source },
+      image: file,
+      nowMs: Date.now(),
+    });
     output.line(`Published ${vendor} ${name} ${version}: ${formatBytes(release.size)}, sha256 ${release.sha256}`);
     output.result(release);
   });

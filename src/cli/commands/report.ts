@@ -28,7 +28,8 @@ export function addReport(program: Command): void {
     .option("--as <person>", "who asks", "author");
   act<ReportOptions>(command, async (context, options, id = "") => {
     const format = FORMATS.find((known) => known === options.format);
-    if (format === undefined) throw new CliError("ERR_CLI_USAGE", `there is no format "${options.format}"; there are ${FORMATS.join(", ")}`);
+    if (format === undefined)
+      throw new CliError("ERR_CLI_USAGE", `there is no format "${options.format}"; there are ${FORMATS.join(", ")}`);
     const client = clientFor(context, options.as);
     if (options.ask === true) {
       const { asked } = await client.ask(id);

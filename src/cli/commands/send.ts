@@ -74,6 +74,10 @@ function parseCommandFile(text: string): DraftRequest["command"] {
     return JSON.parse(text) as DraftRequest["command"];
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError("ERR_CLI_FILE", `the command is not JSON (${message}); a text from before OpenC2 1.0 goes through \`edict import\` first`, { cause });
+    throw new CliError(
+      "ERR_CLI_FILE",
+      `the command is not JSON (${message}); a text from before OpenC2 1.0 goes through \`edict import\` first`,
+      { cause },
+    );
   }
 }

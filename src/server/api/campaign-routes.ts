@@ -1,7 +1,7 @@
 /** Routes about campaigns: draft, sign, watch, stop, cancel, ask, report. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
-import { answer, jsonBody } from "./answers.ts";
+import { answer, body, jsonBody } from "./answers.ts";
 import type { Api } from "./app.ts";
 import { cancelRequest, document, draftRequest, signatures, statement } from "./schemas.ts";
 
@@ -63,26 +63,26 @@ const MEDIA_TYPES = {
 
 export function campaignRoutes(api: Api, service: ManagementService): void {
   api.openapi(draft, async (context) =>
-    context.json({ ...(await service.draft(context.req.valid("json"), context.get("operator").person)) }, 200),
+    context.json(body(await service.draft(context.req.valid("json"), context.get("operator").person)), 200),
   );
-  api.openapi(list, (context) => context.json({ campaigns: service.campaigns() }, 200));
-  api.openapi(show, (context) => context.json({ ...service.campaign(context.req.valid("param").id) }, 200));
+  api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns() }), 200));
+  api.openapi(show, (context) => context.json(body(service.campaign(context.req.valid("param").id)), 200));
   api.openapi(sign, async (context) =>
-    context.json({ ...(await service.sign(context.req.valid("param").id, context.req.valid("json"))) }, 200),
+    context.json(body(await service.sign(context.req.valid("param").id, context.req.valid("json"))), 200),
   );
   api.openapi(stop, async (context) => {
-    return context.json({ ...(await service.hold(context.req.valid("param").id, "stop", context.req.valid("json").statement)) }, 200);
+    return context.json(body(await service.hold(context.req.valid("param").id, "stop", context.req.valid("json").statement)), 200);
   });
   api.openapi(resume, async (context) => {
-    return context.json({ ...(await service.hold(context.req.valid("param").id, "resume", context.req.valid("json").statement)) }, 200);
+    return context.json(body(await service.hold(context.req.valid("param").id, "resume", context.req.valid("json").statement)), 200);
   });
   api.openapi(cancel, async (context) =>
-    context.json({ ...(await service.cancel(context.req.valid("param").id, context.req.valid("json"))) }, 200),
+    context.json(body(await service.cancel(context.req.valid("param").id, context.req.valid("json"))), 200),
   );
-  api.openapi(ask, (context) => context.json({ ...service.ask(context.req.valid("param").id) }, 200));
+  api.openapi(ask, (context) => context.json(body(service.ask(context.req.valid("param").id)), 200));
   api.openapi(report, async (context) => {
     const { format, columns } = context.req.valid("query");
     const text = await service.report(context.req.valid("param").id, format, columns);
-    return context.body(text, 200, { "content-type": MEDIA_TYPES[format] });
+    return context.text(text, 200, { "content-type": MEDIA_TYPES[format] });
   });
 }

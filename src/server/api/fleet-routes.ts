@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import type { Api } from "./app.ts";
 import { document, statement } from "./schemas.ts";
-import { answer, jsonBody } from "./answers.ts";
+import { answer, body, jsonBody } from "./answers.ts";
 
 const status = createRoute({ method: "get", path: "/status", responses: answer("Channels, fleet and campaigns at this moment", document) });
 
@@ -26,16 +26,16 @@ const denied = createRoute({ method: "get", path: "/deny", responses: answer("Th
 const ledger = createRoute({
   method: "get",
   path: "/ledger",
-  responses: { 200: { description: "The ledger as JSON lines", content: { "application/jsonl": { schema: z.string() } } } },
+  responses: { 200: { description: "The ledger as JSON lines", content: { "text/plain": { schema: z.string() } } } },
 });
 
 export function fleetRoutes(api: Api, service: ManagementService): void {
-  api.openapi(status, (context) => context.json({ ...service.status() }, 200));
+  api.openapi(status, (context) => context.json(body(service.status()), 200));
   api.openapi(importDevices, async (context) => {
     const { format } = context.req.valid("query");
-    return context.json({ ...(await service.importDevices(await context.req.text(), format)) }, 200);
+    return context.json(body(await service.importDevices(await context.req.text(), format)), 200);
   });
-  api.openapi(deny, async (context) => context.json({ ...(await service.deny(context.req.valid("json").statement)) }, 200));
-  api.openapi(denied, async (context) => context.json({ ...(await service.denied()) }, 200));
-  api.openapi(ledger, (context) => context.body(service.ledger(), 200, { "content-type": "application/jsonl" }));
+  api.openapi(deny, async (context) => context.json(body(await service.deny(context.req.valid("json").statement)), 200));
+  api.openapi(denied, async (context) => context.json(body(await service.denied()), 200));
+  api.openapi(ledger, (context) => context.text(service.ledger(), 200));
 }

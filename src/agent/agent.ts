@@ -1,0 +1,218 @@
+/**
+ * The device: boots, holds its channel, obeys commands, updates itself, and boots again. A reboot here drops everything that
+ * is in memory and starts from disk; a real device gives its own `reboot`.
+ */
+import { join } from "node:path";
+import { encodeCheckIn, type Downward } from "../channel/wire/index.ts";
+import { DepotClient } from "../depot/client/index.ts";
+import { encodeResponse, type UpdateState } from "../openc2/index.ts";
+import type { Clock } from "../trust/clock.ts";
+import { TimeFloor } from "../trust/time-floor.ts";
+import { nextWaitMs } from "./backoff.ts";
+import { boot, type Booted } from "./boot.ts";
+import { type Answer, obey } from "./commands.ts";
+import { type DeviceConfig, FILES, readDeviceConfig } from "./config.ts";
+import { Connection } from "./connection.ts";
+import { Disk } from "./disk.ts";
+import { FilesInstaller } from "./installers/files.ts";
+import { checkInOf } from "./inventory.ts";
+import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
+import { type Job, StateFile } from "./state.ts";
+import { runUpdate } from "./update-job.ts";
+import { wait } from "./wait.ts";
+
+export type AgentEvent =
+  | { readonly kind: "booted"; readonly version: string; readonly slot: string; readonly boot: number }
+  | { readonly kind: "connected" }
+  | { readonly kind: "disconnected"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "update"; readonly commandId: string; readonly state: UpdateState; readonly error?: string };
+
+export interface AgentOptions {
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly disk?: Disk;
+  /** For people and tests; nothing of it goes up the channel. */
+  readonly onEvent?: (event: AgentEvent) => void;
+}
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #disk: Disk;
+  readonly #stopping = new AbortController();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#disk = options.disk ?? new Disk();
+  }
+
+  /** Runs until it is stopped; boots as often as updates ask for. Rejects when the device cannot work at all (its disk, its files). */
+  async run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) await this.#live();
+  }
+
+  /** Ends the channel and leaves the disk as it is. */
+  stop(): void {
+    this.#stopping.abort(new Error("the device is switched off"));
+  }
+
+  /** One life: from a start to the next. */
+  async #live(): Promise<void> {
+    const { dir, clock } = this.#options;
+    const config = await readDeviceConfig(dir, this.#disk);
+    const states = new StateFile(this.#disk, join(dir, FILES.state));
+    const installer = new FilesInstaller(dir, this.#disk);
+    const running = await boot(config, installer, states);
+    this.#tell({ kind: "booted", version: running.manifest.version, slot: running.slot, boot: states.current.boot });
+    const time = new TimeFloor(clock, Math.max(states.current.timeFloorMs, config.timeFloorMs));
+    await new Life({ ...this.#options, config, states, installer, running, time }, this.#stopping.signal, (event) =>
+      this.#tell(event),
+    ).run();
+  }
+
+  #tell(event: AgentEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+interface LifePorts extends AgentOptions {
+  readonly config: DeviceConfig;
+  readonly states: StateFile;
+  readonly installer: FilesInstaller;
+  readonly running: Booted;
+  readonly time: TimeFloor;
+}
+
+/** Channel and job side by side, until one of them wants a reboot or the device is stopped. */
+class Life {
+  readonly #ports: LifePorts;
+  readonly #tell: (event: AgentEvent) => void;
+  /** Aborted when this life ends. */
+  readonly #end = new AbortController();
+  readonly #fault = Promise.withResolvers<never>();
+  #connection: Connection | undefined;
+  #job: AbortController | undefined;
+  /** Commands are obeyed one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #goodbyeMs: number | undefined;
+
+  constructor(ports: LifePorts, stopping: AbortSignal, tell: (event: AgentEvent) => void) {
+    this.#ports = ports;
+    this.#tell = tell;
+    const end = () => this.#end.abort(stopping.reason);
+    if (stopping.aborted) end();
+    else stopping.addEventListener("abort", end, { once: true, signal: this.#end.signal });
+  }
+
+  async run(): Promise<void> {
+    const { job } = this.#ports.states.current;
+    if (job !== undefined) this.#start(job);
+    try {
+      await Promise.race([this.#holdChannel(), this.#fault.promise]);
+    } finally {
+      this.#end.abort(new Error("this life has ended"));
+      this.#job?.abort(this.#end.signal.reason);
+      this.#connection?.close("the device restarts");
+    }
+  }
+
+  async #holdChannel(): Promise<void> {
+    const { config, random } = this.#ports;
+    const { signal } = this.#end;
+    let waitMs = RECONNECT_MIN_MS;
+    while (!signal.aborted) {
+      const connection = new Connection(config, { onOpen: (opened) => this.#greet(opened), onMessage: (message) => this.#hear(message) });
+      const close = () => connection.close("the device stops");
+      signal.addEventListener("abort", close, { once: true });
+      this.#goodbyeMs = undefined;
+      const reason = await connection.run(config);
+      signal.removeEventListener("abort", close);
+      if (this.#connection !== undefined) waitMs = RECONNECT_MIN_MS;
+      this.#connection = undefined;
+      this.#tell({ kind: "disconnected", reason });
+      // A gateway that said goodbye says when to come back; all of its devices must not come back at once.
+      waitMs =
+        this.#goodbyeMs === undefined ? nextWaitMs(waitMs, RECONNECT_MIN_MS, RECONNECT_MAX_MS, random) : this.#goodbyeMs * (0.5 + random());
+      await wait(waitMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** The inventory comes first, the same whether or not there was a command; then an answer that a reboot held up. */
+  #greet(connection: Connection): void {
+    const { states, running } = this.#ports;
+    this.#connection = connection;
+    this.#tell({ kind: "connected" });
+    connection.send(encodeCheckIn(checkInOf(states.current, running.slot, running.manifest)));
+    this.#inTurn(() => this.#giveHeldAnswer());
+  }
+
+  #hear(message: Downward): void {
+    if (message.kind === "goodbye") {
+      this.#goodbyeMs = message.delayMs;
+      return;
+    }
+    this.#inTurn(async () => {
+      const answer = await obey(message.frame, {
+        ...this.#ports,
+        onJob: (job) => this.#start(job),
+        onCancel: () => this.#cancel(),
+        onRefused: (reason) => this.#tell({ kind: "refused", reason }),
+      });
+      if (answer !== undefined) this.#answer(answer);
+    });
+  }
+
+  #start(job: Job): void {
+    const { clock: _clock, ...ports } = this.#ports;
+    const { config, time, random } = ports;
+    const depot = new DepotClient({
+      depots: config.depots,
+      tls: config.tls,
+      tufDir: join(config.directory, "tuf"),
+      trustedRoot: config.tufRoot,
+      clock: time,
+      random,
+    });
+    const calledOff = new AbortController();
+    this.#job = calledOff;
+    const onState = (commandId: string, state: UpdateState, error?: string) =>
+      this.#tell({ kind: "update", commandId, state, ...(error !== undefined && { error }) });
+    const onSwitch = () => {
+      this.#job = undefined;
+    };
+    runUpdate(job, ports.running, { ...ports, clock: time, depot, onState, onSwitch }, calledOff.signal).then(
+      (outcome) => {
+        this.#job = undefined;
+        if (outcome === "reboot") this.#end.abort(new Error("reboot"));
+        else this.#inTurn(() => this.#giveHeldAnswer());
+      },
+      (error: unknown) => this.#fault.reject(error),
+    );
+  }
+
+  #cancel(): boolean {
+    if (this.#job === undefined) return false;
+    this.#job.abort(new Error("cancelled"));
+    return true;
+  }
+
+  async #giveHeldAnswer(): Promise<void> {
+    const { states } = this.#ports;
+    const { answer } = states.current;
+    if (answer === undefined || this.#connection === undefined) return;
+    this.#answer(answer);
+    await states.update({ answer: undefined });
+  }
+
+  #answer({ requestId, response }: Answer): void {
+    const { config, time } = this.#ports;
+    this.#connection?.send(encodeResponse({ request_id: requestId, created: time.nowMs(), from: config.id }, response));
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn
+      .then(() => (this.#end.signal.aborted ? undefined : work()))
+      .catch((error: unknown) => this.#fault.reject(error));
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Whether a verified update is for this device, now. Pure. The same checks for every command, whatever response it asks for:
+ * `none` skips nothing.
+ */
+import { checkSource } from "../depot/client/index.ts";
+import type { Software } from "../openc2/index.ts";
+import { floorOf } from "../trust/counters.ts";
+import type { VerifiedCommand } from "../trust/verify/index.ts";
+import type { Release } from "../depot/client/index.ts";
+import type { DeviceConfig } from "./config.ts";
+import { AgentError } from "./errors.ts";
+import type { Manifest } from "./installer.ts";
+import { startTimeMs } from "./start-time.ts";
+import type { DeviceState, Job } from "./state.ts";
+
+/** Throws AgentError or DepotError when the device must not; "current" when there is nothing to do. */
+export function acceptUpdate(
+  verified: VerifiedCommand,
+  wanted: Software,
+  config: DeviceConfig,
+  installed: Manifest,
+  nowMs: number,
+): Job | "current" {
+  const { vendor, name, old_version: oldVersion, new_version: newVersion, hardware, source, size, hashes } = wanted;
+  if ((vendor !== undefined && vendor !== config.vendor) || name !== config.name) {
+    throw new AgentError("ERR_AGENT_NOT_MINE", `the command is for ${vendor ?? ""} ${name ?? ""}, this is ${config.vendor} ${config.name}`);
+  }
+  if (hardware !== undefined && !hardware.includes(config.hardware)) {
+    throw new AgentError("ERR_AGENT_HARDWARE", `the command is for ${hardware.join(", ")}, this is ${config.hardware}`);
+  }
+  if (source === undefined || size === undefined || newVersion === undefined || hashes?.sha256 === undefined) {
+    throw new AgentError("ERR_AGENT_UNSUPPORTED", "the command does not say what to install");
+  }
+  checkSource(source, config.sources);
+  const sha256 = hashes.sha256.toLowerCase();
+  if (installed.version === newVersion && installed.sha256 === sha256) return "current";
+  if (oldVersion !== undefined && oldVersion !== installed.version) {
+    throw new AgentError("ERR_AGENT_VERSION", `the command updates from ${oldVersion}, this device runs ${installed.version}`);
+  }
+  const { command, headers, commandId, notAfterMs } = verified;
+  const t0Ms = Math.max(nowMs, command.args?.start_time ?? 0);
+  const wantsAnswer = (command.args?.response_requested ?? "complete") === "complete" && headers.request_id !== undefined;
+  return {
+    commandId,
+    notAfterMs,
+    newVersion,
+    sha256,
+    size,
+    startAtMs: startTimeMs(t0Ms, config.id, commandId, command.args?.["x-swup"]?.spread ?? 0),
+    ...(wantsAnswer && { requestId: headers.request_id ?? "" }),
+  };
+}
+
+/** Director and image repository must name the same bytes, for this hardware, and newer than what ever ran. Throws AgentError. */
+export function agreeOn(job: Job, release: Release, config: DeviceConfig, installed: Manifest, { floors }: DeviceState): void {
+  if (release.sha256 !== job.sha256 || release.size !== job.size || release.version !== job.newVersion) {
+    throw new AgentError("ERR_AGENT_DISAGREE", `the command names ${job.sha256}, the repository ${release.sha256}`);
+  }
+  if (release.hardware.length > 0 && !release.hardware.includes(config.hardware)) {
+    throw new AgentError("ERR_AGENT_HARDWARE", `the release runs on ${release.hardware.join(", ")}, this is ${config.hardware}`);
+  }
+  const floor = Math.max(floorOf(floors, config.vendor, config.name), installed.counter);
+  if (release.counter <= floor) throw new AgentError("ERR_AGENT_COUNTER", `release counter ${release.counter} is not above ${floor}`);
+}

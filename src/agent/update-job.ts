@@ -1,0 +1,110 @@
+/**
+ * Carries out an accepted update: waits for its slot, looks the release up, fetches, verifies, fills the spare slot, switches.
+ * Every instant can be its last: it is resumed from the state file and from what lies in the slot, and nothing is done twice.
+ */
+import type { DepotClient, Release } from "../depot/client/index.ts";
+import { EdictError } from "../openc2/edict-error.ts";
+import type { UpdateState } from "../openc2/index.ts";
+import type { Clock } from "../trust/clock.ts";
+import { nextWaitMs } from "./backoff.ts";
+import type { DeviceConfig } from "./config.ts";
+import { AgentError } from "./errors.ts";
+import type { Installer, Manifest } from "./installer.ts";
+import { lastUpdateOf, swupResults } from "./inventory.ts";
+import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS, TRIAL_BOOTS_MAX } from "./limits.ts";
+import type { Booted } from "./boot.ts";
+import type { Job, Slot, StateFile } from "./state.ts";
+import { agreeOn } from "./update-check.ts";
+import { wait } from "./wait.ts";
+
+export interface UpdatePorts {
+  readonly config: DeviceConfig;
+  readonly states: StateFile;
+  readonly installer: Installer;
+  readonly depot: Pick<DepotClient, "release" | "fetchBlob">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** From now on it cannot be called off. */
+  readonly onSwitch: () => void;
+  readonly onState: (commandId: string, state: UpdateState, error?: string) => void;
+}
+
+/**
+ * Resolves "reboot" when the spare slot is on trial from the next start, "ended" when the job is over without one: its
+ * outcome stands in the state then. Rejects only for faults of the device itself (its disk), after which a restart resumes.
+ */
+export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, signal: AbortSignal): Promise<"reboot" | "ended"> {
+  const { states, config } = ports;
+  try {
+    ports.onState(job.commandId, "queued");
+    await wait(job.startAtMs - ports.clock.nowMs(), signal);
+    const release = await patiently(job, ports, signal, () => {
+      ports.onState(job.commandId, "downloading");
+      return ports.depot.release(config.vendor, config.name, job.newVersion, signal);
+    });
+    agreeOn(job, release, config, running.manifest, states.current);
+    const spare: Slot = running.slot === "a" ? "b" : "a";
+    await fill(spare, release, job, ports, signal);
+    // The last moment at which it can be called off: from here on only the trial decides.
+    signal.throwIfAborted();
+    ports.onSwitch();
+    await states.update({ trial: { slot: spare, bootsLeft: TRIAL_BOOTS_MAX + 1 } });
+    ports.onState(job.commandId, "rebooting");
+    return "reboot";
+  } catch (error) {
+    if (signal.aborted) return "ended";
+    if (!(error instanceof EdictError)) throw error;
+    await endFailed(job, error, running.manifest, ports);
+    return "ended";
+  }
+}
+
+/** The job is over; an answer waits for the channel only if one was asked for. */
+async function endFailed(job: Job, error: EdictError, manifest: Manifest, { states, onState }: UpdatePorts): Promise<void> {
+  const lastUpdate = lastUpdateOf(job, "failed", error.code);
+  const response = { status: error.facts.status, status_text: error.message, results: swupResults(manifest, lastUpdate) };
+  await states.update({
+    job: undefined,
+    lastUpdate,
+    ...(job.requestId !== undefined && { answer: { requestId: job.requestId, response } }),
+  });
+  onState(job.commandId, "failed", error.code);
+}
+
+/** Fetches into the slot until the digest is right; wrong bytes are thrown away and asked of the next depot. */
+async function fill(slot: Slot, release: Release, job: Job, ports: UpdatePorts, signal: AbortSignal): Promise<void> {
+  const { installer, config, onState, depot } = ports;
+  const { sha256, size } = job;
+  for (let tries = 1; ; tries += 1) {
+    const download = await patiently(job, ports, signal, async () => {
+      // What arrived before a break is still there: each try goes on behind it.
+      const begun = await installer.begin(slot, job);
+      await depot.fetchBlob({ sha256, size, startAt: begun.startAt, onChunk: (chunk) => begun.append(chunk), signal });
+      return begun;
+    });
+    onState(job.commandId, "verifying");
+    if (download.digest() === sha256) {
+      onState(job.commandId, "installing");
+      const { vendor, name, version, counter } = release;
+      await download.commit({ vendor, name, version, counter, hardware: config.hardware, sha256, size });
+      return;
+    }
+    await download.discard();
+    if (tries >= DIGEST_TRIES_MAX) throw new AgentError("ERR_AGENT_DIGEST", `${tries} downloads did not have the digest ${sha256}`);
+  }
+}
+
+/** Tries again while trying again can help and the command's time is not over. */
+async function patiently<T>(job: Job, { clock, random }: UpdatePorts, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let waitMs = RECONNECT_MIN_MS;
+  for (let tries = 1; ; tries += 1) {
+    if (clock.nowMs() >= job.notAfterMs) throw new AgentError("ERR_AGENT_EXPIRED", "the command's time is over");
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof EdictError) || !error.facts.retry || tries >= DEPOT_TRIES_MAX) throw error;
+    }
+    waitMs = nextWaitMs(waitMs, RECONNECT_MIN_MS, RECONNECT_MAX_MS, random);
+    await wait(waitMs, signal);
+  }
+}

@@ -1,0 +1,96 @@
+/** From an operator's request to a draft: fills in what only the release knows, selects the cohort, solves the spread. */
+import { type Draft, draftCampaign } from "../campaign/draft.ts";
+import { type DryRun, dryRun } from "../campaign/dry-run.ts";
+import { defaultLadder } from "../campaign/wave-order.ts";
+import { readRelease } from "../depot/read-release.ts";
+import type { Release } from "../depot/release.ts";
+import type { CohortRequest } from "../fleet/cohort.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import type { Command } from "../openc2/model.ts";
+import { type DraftRequest, draftRequest } from "./api/schemas.ts";
+import { ServerError } from "./errors.ts";
+import { FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
+import type { Clock } from "../trust/clock.ts";
+import type { State } from "./state-directory.ts";
+
+interface DraftPlan {
+  readonly dryRun: DryRun;
+  readonly draft: Draft;
+}
+
+/** Throws what the rooms throw: ERR_FLEET_QUERY_*, ERR_CAMPAIGN_*, ERR_OPENC2_*; ERR_SERVER_NOT_FOUND without a release. */
+export async function planDraft(
+  given: DraftRequest,
+  author: string,
+  { state, fleet, clock }: { readonly state: State; readonly fleet: FleetStore; readonly clock: Clock },
+): Promise<DraftPlan> {
+  const nowMs = clock.nowMs();
+  const request = draftRequest.parse(given);
+  const software = request.command.target["x-swup:software"];
+  const release = await findRelease(state, software, clock);
+  const cohortRequest: CohortRequest = {
+    tenant: state.config.tenant,
+    vendor: software.vendor,
+    name: software.name,
+    newVersion: software.new_version,
+    ...(software.old_version !== undefined && { oldVersion: software.old_version }),
+    ...(request.query !== undefined && { query: request.query }),
+    ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }),
+  };
+  const { selected, leftOut } = fleet.select(cohortRequest);
+  const ladder = defaultLadder(selected.size, request.ladder);
+  const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
+  const run = dryRun({
+    selected: selected.size,
+    leftOut,
+    bytes: release.size,
+    depotBitsPerSecond: state.config.depotBitsPerSecond,
+    ratePerSecond,
+    ladder,
+    spreadMs: request.spreadMs,
+  });
+  const draft = await draftCampaign({
+    command: complete(request.command, release),
+    request: cohortRequest,
+    devices: fleet.devices(selected),
+    author,
+    from: state.config.producer,
+    ladder,
+    spreadMs: run.spreadMs,
+    ratePerSecond,
+    halt: { failed_share_max: request.failedShareMax ?? FAILED_SHARE_MAX, missing_share_max: request.missingShareMax ?? MISSING_SHARE_MAX },
+    nowMs,
+    notAfterMs: nowMs + request.expiresInMs,
+  });
+  return { dryRun: run, draft };
+}
+
+type Written = ReturnType<typeof draftRequest.parse>["command"];
+
+/** What the use case leaves open: digest and size, and the source when the command does not say. */
+function complete(written: Written, release: Release): Command {
+  const software = written.target["x-swup:software"];
+  const { old_version, ...rest } = software;
+  return {
+    action: "update",
+    target: {
+      "x-swup:software": {
+        ...rest,
+        ...(old_version !== undefined && { old_version }),
+        source: software.source ?? release.source,
+        size: release.size,
+        hashes: { sha256: release.sha256.toUpperCase() },
+        ...(release.hardware.length > 0 && { hardware: release.hardware }),
+      },
+    },
+    args: written.args,
+    command_id: written.command_id,
+  };
+}
+
+async function findRelease({ paths }: State, software: Written["target"]["x-swup:software"], clock: Clock): Promise<Release> {
+  const { vendor, name, new_version: version } = software;
+  const release = await readRelease(paths.depot, { vendor, name, version }, clock);
+  if (release !== undefined) return release;
+  throw new ServerError("ERR_SERVER_NOT_FOUND", `no release ${vendor} ${name} ${version} is published; publish it with \`edict release\``);
+}

@@ -1,0 +1,147 @@
+/** What operators can do, as one object: the API validates and calls it. Rules live in the rooms; this puts them together. */
+import { RoaringBitmap32 } from "roaring-wasm";
+import type { Campaign } from "../campaign/campaign.ts";
+import type { Driver } from "../campaign/driver.ts";
+import { keepDraft } from "../campaign/keep-draft.ts";
+import { toLedgerLine } from "../campaign/ledger-lines.ts";
+import type { CampaignStore } from "../campaign/ports.ts";
+import { type ImportFormat, readDevices } from "../fleet/import.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import type { Clock } from "../trust/clock.ts";
+import type { DraftRequest, Signatures } from "./api/schemas.ts";
+import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import { planDraft } from "./draft-plan.ts";
+import { ServerError } from "./errors.ts";
+import { QUERY_RATE_PER_SECOND } from "./limits.ts";
+import type { LiveView } from "./live-view.ts";
+import { type ReportFormat, Reports } from "./reports.ts";
+import type { State } from "./state-directory.ts";
+
+export interface ManagementPorts {
+  readonly state: State;
+  readonly fleet: FleetStore;
+  readonly campaigns: CampaignStore;
+  readonly live: LiveView;
+  readonly driver: Driver;
+  readonly clock: Clock;
+}
+
+export class ManagementService {
+  readonly #ports: ManagementPorts;
+  readonly #reports: Reports;
+  #channelPorts = { gateway: 0, depot: 0 };
+
+  constructor(ports: ManagementPorts) {
+    this.#ports = ports;
+    this.#reports = new Reports(ports);
+  }
+
+  /** Known once they listen. */
+  listensOn(ports: { readonly gateway: number; readonly depot: number }): void {
+    this.#channelPorts = { gateway: ports.gateway, depot: ports.depot };
+  }
+
+  status(): StatusView {
+    const { state, fleet, campaigns, live } = this.#ports;
+    const { tenant } = state.config;
+    return {
+      tenant,
+      devices: fleet.count(tenant),
+      connected: live.presence.connected.size,
+      gateway: { port: this.#channelPorts.gateway },
+      depot: { port: this.#channelPorts.depot },
+      campaigns: campaigns.list(tenant).map((campaign) => ({ id: campaign.id, state: campaign.state, progress: live.counts(campaign) })),
+    };
+  }
+
+  importDevices(text: string, format: ImportFormat): { added: number; updated: number } {
+    // All of it is read before any of it is kept.
+    return this.#ports.fleet.upsert([...readDevices(text, format)]);
+  }
+
+  async draft(request: DraftRequest, person: string): Promise<DraftView> {
+    const { dryRun, draft } = await planDraft(request, person, this.#ports);
+    if (request.dryRun === true) return { dryRun };
+    keepDraft(this.#ports.campaigns, draft);
+    return { dryRun, campaign: this.#view(draft.campaign) };
+  }
+
+  campaigns(): readonly CampaignView[] {
+    return this.#ports.campaigns.list(this.#ports.state.config.tenant).map((campaign) => this.#view(campaign));
+  }
+
+  campaign(id: string): CampaignView {
+    return this.#view(this.#get(id));
+  }
+
+  async sign(id: string, signed: Signatures): Promise<CampaignView> {
+    this.#get(id);
+    return this.#view(await this.#ports.driver.sign(id, signed));
+  }
+
+  async hold(id: string, kind: "stop" | "resume", statement: string): Promise<CampaignView> {
+    this.#get(id);
+    return this.#view(await this.#ports.driver[kind](id, statement));
+  }
+
+  async cancel(id: string, { statement, frame }: { readonly statement: string; readonly frame: string }): Promise<CampaignView> {
+    this.#get(id);
+    return this.#view(await this.#ports.driver.cancel(id, statement, frame));
+  }
+
+  async deny(statement: string): Promise<{ version: number; devices: number }> {
+    const { version, devices } = await this.#ports.driver.deny(statement);
+    return { version, devices: devices.length };
+  }
+
+  async denied(): Promise<{ version: number; devices: readonly string[] }> {
+    const { version = 0, devices = [] } = (await this.#ports.driver.denyList()) ?? {};
+    return { version, devices };
+  }
+
+  /** Asks those who have a channel and whose verdict is uncertain; the others cannot answer. */
+  ask(id: string): { asked: number } {
+    const { driver, live } = this.#ports;
+    const targets = RoaringBitmap32.from(this.#reports.uncertain(this.#get(id), live.presence.connected));
+    if (!targets.isEmpty) driver.sendQuery(id, targets, QUERY_RATE_PER_SECOND);
+    return { asked: targets.size };
+  }
+
+  report(id: string, format: ReportFormat, columns: number): string {
+    return this.#reports.render(this.#get(id), format, columns);
+  }
+
+  ledger(): string {
+    return [...this.#ports.campaigns.ledger()].map((entry) => `${toLedgerLine(entry)}\n`).join("");
+  }
+
+  /** Another tenant's campaign is as unknown as one that does not exist. */
+  #get(id: string): Campaign {
+    const { campaigns, state } = this.#ports;
+    const campaign = campaigns.get(id);
+    if (campaign === undefined || campaign.tenant !== state.config.tenant)
+      throw new ServerError("ERR_SERVER_NOT_FOUND", `there is no campaign "${id}"`);
+    return campaign;
+  }
+
+  #view(campaign: Campaign): CampaignView {
+    const { id, state, reason, author, signedBy = [], createdMs, permit, command, wave, messages, signed } = campaign;
+    const { live } = this.#ports;
+    return {
+      id,
+      state,
+      ...(reason !== undefined && { reason }),
+      author,
+      signedBy,
+      createdMs,
+      notAfterMs: permit.not_after,
+      command,
+      wave,
+      waves: live.waveFacts(campaign),
+      progress: live.counts(campaign),
+      messages,
+      permit,
+      signed,
+    };
+  }
+}
