@@ -1,14 +1,14 @@
-/** Addresses as the language writes them (LS 1.0 §3.4.2). Tolerant where it is silent: host bits and non-canonical IPv6 are read. Pure. */
+/** Addresses as the language writes them (LS 1.0 §3.4.1.9 to 14). Tolerant where it is silent: host bits and non-canonical IPv6 are read. Pure. */
 import { type Check, fail, text } from "./shape.ts";
 
 const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const HEXTET = /^[0-9a-fA-F]{1,4}$/;
 
-/** RFC 4632: a prefix is optional; without one it is a host (§3.4.2.7). */
+/** RFC 4632: a prefix is optional; without one it is a host (§3.4.1.9). */
 export const ipv4Net = net("an IPv4 address or network", isIpv4, 32);
 export const ipv6Net = net("an IPv6 address or network", isIpv6, 128);
-/** EUI-48 or EUI-64, colons or hyphens (§3.4.2.11). */
+/** EUI-48 or EUI-64, colons or hyphens (§3.4.1.14). */
 export const mac = text({
   pattern: /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}(?:[0-9a-fA-F]{2}\1[0-9a-fA-F]{2}\1)?[0-9a-fA-F]{2}$/,
   what: "a MAC address",

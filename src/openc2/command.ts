@@ -17,8 +17,17 @@ export function validateCommand(value: JsonValue, options: ReadOptions = {}, pat
   const checked: unknown = value;
   const command = checked as Command;
   checkFeaturesArgs(command, path);
-  for (const profile of PROFILES.values()) profile.checkCommand?.(command);
+  for (const profile of PROFILES.values()) profile.checkCommand?.(command, path);
   return command;
+}
+
+/** What a producer must not send, though a consumer should put up with it. Throws OpenC2Error. */
+export function checkProduced({ target, args }: Command, path: string): void {
+  if (args !== undefined && !CORE_ARGS.some((name) => name in args))
+    fail("ERR_OPENC2_MISSING", `${path}.args`, "one argument of the language itself is missing");
+  const features = (target as JsonObject)["features"];
+  if (Array.isArray(features) && new Set(features).size !== features.length)
+    fail("ERR_OPENC2_VALUE", `${path}.target.features`, "a feature stands twice");
 }
 
 /**
@@ -31,6 +40,8 @@ export function checkMassCommand(command: Command): void {
   if (command.args?.["x-swup"]?.not_after === undefined) missing("until when it holds", "$.args.x-swup.not_after");
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
+
+const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] as const;
 
 function commandCheck({ profiles }: ReadOptions): Check {
   return profiles === "any" ? ANY : KNOWN;
@@ -59,7 +70,7 @@ function makeArgsCheck(options: ReadOptions): Check {
   const time = integer({ least: 0 });
   const map = closedMap(
     { start_time: time, stop_time: time, duration: time, response_requested: oneOf(RESPONSE_TYPES) },
-    // Args that hold only a profile's are read, though §3.3.1.4 wants one of the language's: SLPF's own example has none.
+    // Args that hold only a profile's are read, though none is sent without one of the language's: SLPF's own example has none.
     { otherwise: (name, value, path) => checkExtension("args", name, value, path, options) },
   );
   return (value, path) => {

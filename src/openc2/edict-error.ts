@@ -7,7 +7,7 @@
 /** Who has to act on an error. */
 export type Actor = "producer" | "operator" | "device" | "us";
 
-/** What a code means to whoever meets it. `status` is the OpenC2 status (LS 1.0 §3.3.2.2) it maps to. */
+/** What a code means to whoever meets it. `status` is the OpenC2 status (LS 1.0 §3.3.2.1) it maps to. */
 export interface ErrorFacts {
   readonly actor: Actor;
   /** Whether the same request can succeed later without being changed. */

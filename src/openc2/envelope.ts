@@ -2,19 +2,24 @@
  * Dialect D2: an LS 1.0 body in the envelope of HTTPS v1.1 §3.3.2 and MQTT v1.0 §2.4.2. Strict when emitting (compact, members
  * in one order, hashes in upper case as §3.1.5 wants, nothing invalid), tolerant in reading where the text allows it. Pure.
  */
-import { validateCommand } from "./command.ts";
-import { OpenC2Error } from "./errors.ts";
+import { checkProduced, validateCommand } from "./command.ts";
 import type { ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
 import type { Command, Headers, JsonObject, Message, Response } from "./model.ts";
 import { validateResponse } from "./response.ts";
-import { type Check, choice, closedMap, integer, listOf, onlyMember, text } from "./shape.ts";
+import { type Check, choice, closedMap, fail, integer, listOf, onlyMember, text } from "./shape.ts";
+
+const REQUEST = "$.body.openc2.request";
+const RESPONSE = "$.body.openc2.response";
 
 const encoder = new TextEncoder();
-const anything: Check = () => {};
-
+/** The envelope has headers with something in them, or none. */
+const NO_HEADERS: Headers = Object.freeze({});
 const headersCheck = closedMap({ request_id: text(), created: integer({ least: 0 }), from: text(), to: listOf(text(), { least: 1 }) });
-const openc2 = choice({ request: anything, response: anything });
+const openc2: Check = (value, path) => {
+  const kind = onlyMember(value, path);
+  if (kind !== "request" && kind !== "response") fail("ERR_OPENC2_ENVELOPE", path, "neither a request nor a response");
+};
 /** `signature` belongs to a later draft; on our channels the signature is outside, over these very bytes. */
 const envelope = closedMap({ headers: headersCheck, body: choice({ openc2 }), signature: text() }, { required: ["body"] });
 
@@ -22,13 +27,15 @@ const envelope = closedMap({ headers: headersCheck, body: choice({ openc2 }), si
 export function parseMessage(bytes: Uint8Array, options: ReadOptions = {}): Message {
   const value = readJson(bytes) as JsonObject;
   envelope(value, "$");
-  const headers = (value["headers"] ?? {}) as Headers;
+  const headers = (value["headers"] ?? NO_HEADERS) as Headers;
   const content = (value["body"] as JsonObject)["openc2"] as JsonObject;
   const kind = onlyMember(content, "$.body.openc2");
   const inner = content[kind] ?? null;
-  return kind === "request"
-    ? { kind, headers, command: validateCommand(inner, options, "$.body.openc2.request") }
-    : { kind: "response", headers, response: validateResponse(inner, options, "$.body.openc2.response") };
+  return Object.freeze(
+    kind === "request"
+      ? { kind, headers, command: validateCommand(inner, options, REQUEST) }
+      : { kind: "response", headers, response: validateResponse(inner, options, RESPONSE) },
+  );
 }
 
 /** The exact bytes of a command; throws OpenC2Error rather than emit what a strict reader would refuse. */
@@ -41,10 +48,12 @@ export function encodeResponse(headers: Headers, response: Response): Uint8Array
 }
 
 function emit({ request_id, created, from, to }: Headers, kind: "request" | "response", content: Command | Response): Uint8Array {
-  const headers = { request_id, created, from, to };
+  const given = { request_id, created, from, to };
+  const headers = Object.values(given).some((value) => value !== undefined) ? given : undefined;
   const bytes = encoder.encode(JSON.stringify({ headers, body: { openc2: { [kind]: upperHashes(content) } } }));
-  const message = parseMessage(bytes, { profiles: "known" });
-  if (message.kind !== kind) throw new OpenC2Error("ERR_OPENC2_ENVELOPE", `this is not a ${kind}`);
+  // What goes out is what a strict reader has read: the very bytes, not the object they were made from.
+  const message = parseMessage(bytes);
+  if (message.kind === "request") checkProduced(message.command, REQUEST);
   return bytes;
 }
 

@@ -5,7 +5,7 @@
 import { NSID_CHARACTERS_MAX } from "./limits.ts";
 import type { JsonValue } from "./model.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
-import { asObject, fail } from "./shape.ts";
+import { asObject, fail, strangerAt } from "./shape.ts";
 
 export interface ReadOptions {
   /**
@@ -20,11 +20,12 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
 export function checkExtensionTarget(key: string, value: JsonValue, path: string, { profiles = "known" }: ReadOptions): void {
   const [nsid = "", name = "", ...rest] = key.split(":");
-  if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0) fail("ERR_OPENC2_UNKNOWN", `${path}.${key}`, "no such target", "LS 1.0 §3.1.4");
+  if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0)
+    fail("ERR_OPENC2_UNKNOWN", strangerAt(path, key), "no such target", "LS 1.0 §3.1.4");
   const check = PROFILES.get(nsid)?.targets[name];
   if (check !== undefined) check(value, `${path}.${key}`);
   else if (profiles === "known" || PROFILES.has(nsid))
-    fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.2");
+    fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.1");
 }
 
 export function checkExtension(
@@ -34,12 +35,12 @@ export function checkExtension(
   path: string,
   { profiles = "known" }: ReadOptions,
 ): void {
-  const at = `${path}.${nsid}`;
+  const at = strangerAt(path, nsid);
   if (!isNsid(nsid)) fail("ERR_OPENC2_UNKNOWN", at, "there is no such member, and no profile is named so", "LS 1.0 §3.1.4");
   const profile = PROFILES.get(nsid);
   if (profile === undefined) {
     asObject(value, at);
-    if (profiles === "known") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.2");
+    if (profiles === "known") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
     return;
   }
   const check = profile[part];

@@ -9,7 +9,7 @@ export const DEPTH_MAX = 16;
 /** Members of one object, and items of one array: the longest list in LS 1.0 (`pairs`) has 20 actions. */
 export const MEMBERS_MAX = 256;
 
-/** Processes whose parents are processes (LS 1.0 §3.4.1.14 allows any number). */
+/** Processes whose parents are processes (LS 1.0 §3.4.1.15 allows any number). */
 export const PROCESS_DEPTH_MAX = 8;
 
 /** Characters of a name, a version or a path in x-swup: none in the field is longer, and people must read them. */
@@ -23,6 +23,9 @@ export const STATUS_TEXT_CHARACTERS_MAX = 1_024;
 
 /** Bytes of a piece of software (1 TiB): beyond it a size is a mistake. */
 export const SOFTWARE_BYTES_MAX = 2 ** 40;
+
+/** Commands a minute that a device says it takes (LS 1.0 §3.3.2.2 rate_limit): one a second; a campaign needs three in all. */
+export const RATE_LIMIT_PER_MINUTE = 60;
 
 /** Namespace identifiers are 1 to 16 characters (LS 1.0 §3.4.2.12). */
 export const NSID_CHARACTERS_MAX = 16;

@@ -1,13 +1,10 @@
 /** Reads and checks a response (LS 1.0 §3.3.2), and answers `query features` (§4.1). Pure. */
 import { checkExtension, type ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
-import { STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
+import { RATE_LIMIT_PER_MINUTE, STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
 import { ACTIONS, type Feature, type JsonObject, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, listOf, oneOf, text } from "./shape.ts";
-
-/** Commands a minute that one device accepts (§3.3.2.3 rate_limit). */
-const RATE_LIMIT_PER_MINUTE = 60;
 
 /** Dialect D1: a bare LS 1.0 response. Throws OpenC2Error. */
 export function parseResponse(bytes: Uint8Array, options: ReadOptions = {}): Response {
@@ -49,7 +46,7 @@ const positive: Check = (value, path) => {
   if (typeof value !== "number" || value < 0) fail("ERR_OPENC2_VALUE", path, "a number from 0 is expected");
 };
 
-/** Action -> targets (§3.4.2.16). */
+/** Action -> targets (§3.4.2.1). */
 const pairs: Check = (value, path) => {
   const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { unique: true });
   closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])), { least: 0 })(value as JsonObject, path);

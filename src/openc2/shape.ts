@@ -2,14 +2,28 @@
  * Small checks that are put together into the types of the language: closed maps, lists, choices, text, integers. Each
  * throws OpenC2Error with the JSON path of what is wrong. Pure.
  */
+import { clauseAt } from "./clauses.ts";
 import { OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
 import type { JsonObject, JsonValue } from "./model.ts";
 
 /** Throws OpenC2Error when the value is not what it should be. */
 export type Check = (value: JsonValue, path: string) => void;
 
-export function fail(code: OpenC2ErrorCode, path: string, message: string, clause?: string): never {
-  throw new OpenC2Error(code, `${path}: ${message}`, { path, ...(clause !== undefined && { clause }) });
+export function fail(code: OpenC2ErrorCode, path: string, message: string, clause = clauseAt(path)): never {
+  throw new OpenC2Error(code, `${path}: ${message}`, { path, clause });
+}
+
+/**
+ * The path of a member whose name nobody has checked. Errors end in logs and on terminals, so a name that is long or is not
+ * plain ASCII stands there cut and escaped.
+ */
+export function strangerAt(path: string, name: string): string {
+  return /^[\w:-]{1,64}$/.test(name) ? `${path}.${name}` : `${path}[${quoted(name)}]`;
+}
+
+export function quoted(name: string): string {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, escape);
 }
 
 export function asObject(value: JsonValue, path: string): JsonObject {
@@ -27,6 +41,8 @@ export function closedMap(
   } = {},
 ): Check {
   const { required = [], least = 1, otherwise } = options;
+  // A Map, because a member may be named like something that every object inherits.
+  const checks = new Map(Object.entries(members));
   return (value, path) => {
     const map = asObject(value, path);
     let count = 0;
@@ -34,10 +50,10 @@ export function closedMap(
       count += 1;
       const member = map[name];
       if (member === undefined) continue;
-      const check = Object.hasOwn(members, name) ? members[name] : undefined;
+      const check = checks.get(name);
       if (check !== undefined) check(member, `${path}.${name}`);
       else if (otherwise !== undefined) otherwise(name, member, path);
-      else fail("ERR_OPENC2_UNKNOWN", `${path}.${name}`, "there is no such member");
+      else fail("ERR_OPENC2_UNKNOWN", strangerAt(path, name), "there is no such member");
     }
     for (const name of required) if (!(name in map)) fail("ERR_OPENC2_MISSING", `${path}.${name}`, "it is missing");
     if (count < least) fail("ERR_OPENC2_EMPTY", path, "at least one member is expected");
@@ -55,11 +71,14 @@ export function choice(members: Readonly<Record<string, Check>>): Check {
 
 /** The name of the one member that a Choice has. */
 export function onlyMember(value: JsonValue, path: string): string {
-  const names = Object.keys(asObject(value, path));
-  const [name] = names;
-  if (name === undefined || names.length !== 1)
-    return fail("ERR_OPENC2_CHOICE", path, `exactly one member is expected, there are ${names.length}`);
-  return name;
+  let only: string | undefined;
+  let count = 0;
+  for (const name in asObject(value, path)) {
+    only = name;
+    count += 1;
+  }
+  if (only === undefined || count !== 1) return fail("ERR_OPENC2_CHOICE", path, `exactly one member is expected, there are ${count}`);
+  return only;
 }
 
 export function listOf(item: Check, { least = 0, most = Number.MAX_SAFE_INTEGER, unique = false } = {}): Check {
@@ -68,7 +87,8 @@ export function listOf(item: Check, { least = 0, most = Number.MAX_SAFE_INTEGER,
     const items = value as readonly JsonValue[];
     if (items.length < least || items.length > most)
       fail("ERR_OPENC2_VALUE", path, `from ${least} to ${most} items are expected, there are ${items.length}`);
-    for (const [index, entry] of items.entries()) item(entry, `${path}[${index}]`);
+    // By index: twice as fast as entries(), on the path of every command.
+    for (let index = 0; index < items.length; index += 1) item(items[index] ?? null, `${path}[${index}]`);
     if (unique && new Set(items).size !== items.length) fail("ERR_OPENC2_VALUE", path, "an item stands twice");
     return undefined;
   };

@@ -1,6 +1,6 @@
 /** The strict reader: what is refused, where, and that nothing makes it throw anything else. */
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { array, assert, constantFrom, jsonValue, oneof, property, uint8Array } from "fast-check";
 import { OpenC2Error, readJson } from "../../src/openc2/index.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -37,7 +37,11 @@ describe("the strict JSON reader", () => {
     expect(refusal(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31)).code).toBe("ERR_OPENC2_JSON_ENCODING");
   });
   test("says where the text stops being UTF-8", () => {
-    expect(refusal(Uint8Array.of(0x22, 0x61, 0x0a, 0x62, 0xff, 0x22))).toMatchObject({ code: "ERR_OPENC2_JSON_ENCODING", line: 2, column: 2 });
+    expect(refusal(Uint8Array.of(0x22, 0x61, 0x0a, 0x62, 0xff, 0x22))).toMatchObject({
+      code: "ERR_OPENC2_JSON_ENCODING",
+      line: 2,
+      column: 2,
+    });
   });
   test("refuses more than 16 KiB unseen, and more than 256 members", () => {
     expect(refusal(new Uint8Array(16_385)).code).toBe("ERR_OPENC2_JSON_SIZE");
@@ -52,19 +56,22 @@ describe("the strict JSON reader", () => {
     expect([value, value.a, value.a.b, value.a.b[0]].every((part) => Object.isFrozen(part))).toBe(true);
   });
   test("reads whatever JSON.stringify writes, unchanged", () => {
-    const values = fc.jsonValue({ maxDepth: 5 }).filter((value) => !JSON.stringify(value).includes("__proto__"));
-    fc.assert(
-      fc.property(values, (value) => {
+    const values = jsonValue({ maxDepth: 5 }).filter((value) => !JSON.stringify(value).includes("__proto__"));
+    assert(
+      property(values, (value) => {
         const text = JSON.stringify(value);
         expect(JSON.stringify(readJson(bytes(text), { bytesMax: 1e6, membersMax: 1e6 }))).toBe(text);
       }),
     );
   });
   test("no bytes make it throw anything but its own error", () => {
-    const alphabet = fc.constantFrom(...'{}[]",:\\u0dD8e-+.1truefalsnl \n\t', "\u00e9", "\u{1f600}", "\u0000", "__proto__");
-    const inputs = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.array(alphabet, { maxLength: 64 }).map((parts) => bytes(parts.join(""))));
-    fc.assert(
-      fc.property(inputs, (input) => {
+    const alphabet = constantFrom(...'{}[]",:\\u0dD8e-+.1truefalsnl \n\t', "\u00e9", "\u{1f600}", "\u0000", "__proto__");
+    const inputs = oneof(
+      uint8Array({ maxLength: 64 }),
+      array(alphabet, { maxLength: 64 }).map((parts) => bytes(parts.join(""))),
+    );
+    assert(
+      property(inputs, (input) => {
         try {
           readJson(input);
         } catch (error) {

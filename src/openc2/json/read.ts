@@ -6,11 +6,13 @@
 import { OpenC2Error, type OpenC2ErrorCode } from "../errors.ts";
 import { DEPTH_MAX, MEMBERS_MAX, TEXT_BYTES_MAX } from "../limits.ts";
 import type { JsonObject, JsonValue } from "../model.ts";
+import { quoted } from "../shape.ts";
 import { placeOf } from "./place.ts";
 import { Scanner } from "./scanner.ts";
 
 export interface JsonLimits {
   readonly bytesMax?: number;
+  /** Containers within containers, at most a few thousand: each takes a stack frame. */
   readonly depthMax?: number;
   /** Members of one object, items of one array. */
   readonly membersMax?: number;
@@ -24,7 +26,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function readJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
   const { bytesMax = TEXT_BYTES_MAX } = limits;
   if (bytes.length > bytesMax) {
-    throw new OpenC2Error("ERR_OPENC2_JSON_SIZE", `the text has ${bytes.length} bytes, ${bytesMax} are allowed`, { clause: "RFC 7493 §2" });
+    const place = { line: 1, column: 1, offset: 0 };
+    throw new OpenC2Error("ERR_OPENC2_JSON_SIZE", `the text has ${bytes.length} bytes, ${bytesMax} are allowed`, { place });
   }
   const text = decode(bytes);
   return new Reader(text, limits).document();
@@ -109,9 +112,9 @@ class Reader {
     for (;;) {
       if (this.#scan.peek() !== CODE.quote) this.#fail("ERR_OPENC2_JSON_SYNTAX", "a member's name in double quotes is expected");
       const at = this.#scan.offset;
-      const name = this.#scan.string();
+      const name = this.#scan.name();
       if (name === "__proto__") this.#fail("ERR_OPENC2_JSON_NAME", "a member is named __proto__", at);
-      if (!this.#keepsLast && name in members) this.#fail("ERR_OPENC2_JSON_DUPLICATE", `the name "${name}" stands twice`, at);
+      if (!this.#keepsLast && name in members) this.#fail("ERR_OPENC2_JSON_DUPLICATE", `the name ${quoted(name)} stands twice`, at);
       this.#scan.skipSpace();
       this.#scan.expect(CODE.colon, "a colon");
       this.#scan.skipSpace();

@@ -10,8 +10,8 @@ export interface Profile {
   readonly args?: Check;
   readonly actuator?: Check;
   readonly results?: Check;
-  /** Rules that need the whole command: which action takes which target with what. Throws OpenC2Error. */
-  readonly checkCommand?: (command: Command) => void;
+  /** Rules that need the whole command, which stands at the path: which action takes which target with what. Throws OpenC2Error. */
+  readonly checkCommand?: (command: Command, path: string) => void;
   /** Action -> targets as they stand in a command, for `query features` pairs. */
   readonly pairs: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,18 +1,24 @@
 /** The x-swup profile: checks of its target, args and results, and which command needs what. docs/profiles/x-swup.md. Pure. */
 import { SOFTWARE_BYTES_MAX, URI_CHARACTERS_MAX, WORD_CHARACTERS_MAX } from "../../limits.ts";
 import type { Command, JsonObject } from "../../model.ts";
-import { boolean, closedMap, fail, integer, listOf, oneOf, text } from "../../shape.ts";
+import { boolean, type Check, closedMap, fail, integer, listOf, oneOf, text } from "../../shape.ts";
 import { commandId, hexOf } from "../../targets.ts";
 import type { Profile } from "../profile.ts";
 import { SOFTWARE_TARGET, UPDATE_STATES, X_SWUP } from "./model.ts";
 
-/** People read these before they sign: printable, and not empty. */
-const word = text({ pattern: /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, what: "a printable name", least: 1, most: WORD_CHARACTERS_MAX });
-const httpsUri = text({ pattern: /^https:\/\/[^\s<>"{}|\\^`]+$/i, what: "an https URI", most: URI_CHARACTERS_MAX });
+/** People read these before they sign: nothing invisible, nothing that turns the line around (bidirectional controls), not empty. */
+const word = text({ pattern: /^[^\p{C}\p{Zl}\p{Zp}]+$/u, what: "a printable name", least: 1, most: WORD_CHARACTERS_MAX });
+/** No user, no fragment: the host that a person reads is the host that is asked. */
+const httpsUri = text({
+  pattern: /^https:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^\s<>"{}|\\^`#]*)?$/i,
+  what: "an https URI without user and fragment",
+  most: URI_CHARACTERS_MAX,
+});
 const digests = closedMap({ sha256: hexOf(256), sha384: hexOf(384), sha512: hexOf(512) });
 const time = integer({ least: 0 });
 
-const software = closedMap({
+/** Members of the target; the import of old text checks them one by one. */
+export const SOFTWARE_MEMBERS: Readonly<Record<string, Check>> = {
   vendor: word,
   name: word,
   old_version: word,
@@ -22,7 +28,8 @@ const software = closedMap({
   hashes: digests,
   media_type: word,
   hardware: listOf(word, { least: 1, unique: true }),
-});
+};
+const software = closedMap(SOFTWARE_MEMBERS);
 
 const installed = closedMap(
   { vendor: word, name: word, version: word, hashes: digests, hardware: word },
@@ -46,14 +53,14 @@ export const xSwup: Profile = {
   pairs: { query: [SOFTWARE_TARGET], update: [SOFTWARE_TARGET] },
 };
 
-function checkCommand({ action, target, args }: Command): void {
+function checkCommand({ action, target, args }: Command, root: string): void {
   const wanted = (target as JsonObject)[SOFTWARE_TARGET] as JsonObject | undefined;
   if (wanted === undefined) return;
-  const path = `$.target.${SOFTWARE_TARGET}`;
+  const path = `${root}.target.${SOFTWARE_TARGET}`;
   if (action !== "update" && action !== "query")
-    fail("ERR_OPENC2_UNSUPPORTED", "$.action", `${action} does not go with ${SOFTWARE_TARGET}`, "x-swup §2");
+    fail("ERR_OPENC2_UNSUPPORTED", `${root}.action`, `${action} does not go with ${SOFTWARE_TARGET}`, "x-swup §2");
   if (args?.stop_time !== undefined || args?.duration !== undefined)
-    fail("ERR_OPENC2_UNSUPPORTED", "$.args", "stop_time and duration do not apply", "x-swup §2.3");
+    fail("ERR_OPENC2_UNSUPPORTED", `${root}.args`, "stop_time and duration do not apply", "x-swup §2.3");
   if (action !== "update") return;
   for (const name of UPDATE_NEEDS)
     if (!(name in wanted)) fail("ERR_OPENC2_MISSING", `${path}.${name}`, "an update needs it", "x-swup §2.1");
