@@ -19,7 +19,7 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_TOO_SLOW"
   | "ERR_CHANNEL_REPLACED"
   | "ERR_CHANNEL_ORDER"
-  | "ERR_CHANNEL_ORDER_EXPIRED"
+  | "ERR_CHANNEL_COMMAND"
   | "ERR_CHANNEL_WIDENED"
   | "ERR_CHANNEL_MANAGER";
 
@@ -45,7 +45,7 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_TOO_SLOW: { ...message, retry: true, status: 503, help: "Come back when there is room to receive." },
   ERR_CHANNEL_REPLACED: { ...message, retry: false, help: "A newer channel of the same identity took over." },
   ERR_CHANNEL_ORDER: { ...forged, help: "An order does not fit its permit: raise an alarm." },
-  ERR_CHANNEL_ORDER_EXPIRED: { ...forged, actor: "operator", help: "It is too late: draft and sign anew." },
+  ERR_CHANNEL_COMMAND: { ...forged, help: "Somebody exchanged a command after it was signed: raise an alarm." },
   ERR_CHANNEL_WIDENED: { ...forged, help: "Somebody widened a cohort after it was signed: raise an alarm." },
   ERR_CHANNEL_MANAGER: { actor: "us", retry: true, status: 503, help: "Look at the manager." },
 };

@@ -15,8 +15,8 @@ export const DOWNWARD_MESSAGE_BYTES_MAX = 8_192;
 /** Frames that one message may be split into: nobody here needs more than one. */
 export const MESSAGE_FRAGMENTS_MAX = 16;
 
-/** Messages and bytes a second from one device, with a burst of as much: a check-in and an answer, never a stream. */
-export const UPWARD_MESSAGES_PER_SECOND_MAX = 20;
+/** Frames and bytes a second from one device, and as much at once: a check-in, an answer and pongs, never a stream. */
+export const UPWARD_FRAMES_PER_SECOND_MAX = 20;
 export const UPWARD_BYTES_PER_SECOND_MAX = 32_768;
 
 /** Bytes that may wait for one channel: eight commands. A device that takes less than that is told to come back later. */
@@ -24,6 +24,18 @@ export const QUEUE_BYTES_MAX = 32_768;
 
 /** ms from accepting a connection until it stands: TLS and upgrade take two round trips; a slow link gets ten seconds. */
 export const OPENING_MAX_MS = 10_000;
+
+/** ms that a device has for its first check-in; then orders are sent to it without knowing what it remembers. */
+export const CHECK_IN_MAX_MS = 2_000;
+
+/** ms from our closing a connection until it is cut off: a peer that does not let go keeps memory, and means to. */
+export const CLOSING_MAX_MS = 5_000;
+
+/** ms that a stopping gateway waits for its channels to let go, so that their goodbyes arrive. */
+export const STOPPING_MAX_MS = 1_000;
+
+/** Handshakes begun a second, and as many at once: 0.37 ms of CPU each, so that a storm leaves two thirds of a core to the rest. */
+export const HANDSHAKES_PER_SECOND_MAX = 1_000;
 
 /** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
 export const IDLE_PING_MS = 50_000;
@@ -41,10 +53,19 @@ export const SLICE_MS = 10;
 /** Channels written to before the clock is looked at again. */
 export const SLICE_CHANNELS = 64;
 
+/** Longest burst of a paced campaign, in seconds of its pace: enough to use a slice, too short to feel. */
+export const PACE_BURST_SECONDS = 0.05;
+
+/** ms until a very slow pace is looked at again. */
+export const PACE_LOOK_MAX_MS = 1_000;
+
 /** ms between reports of who was sent to: they are persisted at least every 250 ms. */
 export const REPORT_MS = 100;
 
-/** Reports that wait for a manager that does not take them. Beyond it new connections are refused, for nothing is forgotten. */
+/**
+ * Reports that wait for a manager that does not take them: about 100 MB. Beyond it connections are refused, and a device that
+ * says something is told to come back later and say it then: nothing that was accepted is forgotten.
+ */
 export const REPORTS_WAITING_MAX = 200_000;
 
 /** Reports in one batch: one transaction of the manager's, a few milliseconds. */

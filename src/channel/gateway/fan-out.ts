@@ -1,142 +1,169 @@
 /**
  * Writes orders to channels: one buffer for all, in slices that leave the event loop to others, no faster than the permit
- * allows. "Sent" is marked when the kernel has taken all of it; that never means received (docs/adr/0003).
+ * allows. "Sent" is marked when the kernel has taken all of it; that never means received. Holds, denials, expiry and
+ * the manager's silence are looked at again in every slice, so that they take effect in the middle of a fan-out.
  */
-import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
-import { MANAGER_SILENCE_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
+import { MANAGER_SILENCE_MAX_MS, PACE_BURST_SECONDS, PACE_LOOK_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
 import { CLOSE } from "../wire/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { LiveOrder, OrderBook } from "./order-book.ts";
 import type { Reporter } from "./reporter.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import { noteWritten } from "./upstream-counter.ts";
 
 interface FanOutPorts {
   readonly hub: Hub;
   readonly orders: OrderBook;
   readonly reporter: Reporter;
   readonly clock: Clock;
-  /** ms since the epoch of the manager's last sign of life. */
-  readonly managerHeardMs: () => number;
 }
 
-/** Longest burst of a paced order, as a part of a second: enough to use a slice, too short to feel. */
-const BURST_SECONDS = 0.05;
+/** Channels that one order still has to be written to; `at` is the next. */
+interface Work {
+  readonly channels: Connection[];
+  at: number;
+}
 
 export class FanOut {
   readonly #ports: FanOutPorts;
-  readonly #buckets = new Map<number, { tokens: number; atMs: number }>();
-  #running = false;
-  #stopped = false;
-  sentCount = 0;
+  readonly #work = new Map<LiveOrder, Work>();
+  /** By campaign: all its orders share the pace that its permit allows. */
+  readonly #paces = new Map<string, TokenBucket>();
+  #next: Timer | undefined;
+  #nextMs = 0;
+  #managerHeardMs: number;
+  #isSilenced = false;
 
   constructor(ports: FanOutPorts) {
     this.#ports = ports;
+    this.#managerHeardMs = ports.clock.nowMs();
   }
 
-  /** Sends what there is to send; returns at once. */
-  run(): void {
-    if (this.#running || this.#stopped) return;
-    this.#running = true;
-    void this.#run().finally(() => {
-      this.#running = false;
-    });
+  /** A sign of life from the manager. */
+  managerHeard(): void {
+    this.#managerHeardMs = this.#ports.clock.nowMs();
+    if (!this.#isSilenced) return;
+    this.#isSilenced = false;
+    this.begin(this.#ports.orders.live());
+  }
+
+  /** Takes up these orders, new or no longer held, for all channels that stand now. Those that come later are welcomed. */
+  begin(orders: Iterable<LiveOrder>): void {
+    for (const order of orders) {
+      const channels: Connection[] = [];
+      for (const connection of this.#ports.hub.all()) if (isDue(order, connection)) channels.push(connection);
+      this.#work.set(order, { channels, at: 0 });
+    }
+    this.#wake(0);
+  }
+
+  /**
+   * A channel is ready: what is live and for it is sent now. `seen` is what the device remembers, undefined when it has not
+   * said: a command it was sent before and does not remember is sent again, for devices do nothing twice.
+   */
+  welcome(connection: Connection, seen: readonly string[] | undefined): void {
+    const { orders } = this.#ports;
+    for (const order of orders.live()) {
+      const isForgotten = seen !== undefined && order.repeats && !seen.includes(order.commandId);
+      if (isForgotten && order.sent.has(connection.ordinal)) order.again.add(connection.ordinal);
+      // While it may not be sent nothing queues up: `begin` looks at all channels when it may.
+      if (!orders.isHeld(order) && !this.#isSilenced && isDue(order, connection)) this.#work.get(order)?.channels.push(connection);
+    }
+    this.#wake(0);
   }
 
   stop(): void {
-    this.#stopped = true;
+    clearTimeout(this.#next);
+    this.#work.clear();
   }
 
-  /** A device has checked in: what is live and for it is sent now, also what it was sent before and does not remember. */
-  welcome(connection: Connection, seen: readonly string[]): void {
-    const { ordinal } = connection;
-    for (const order of this.#ports.orders.live()) {
-      if (!order.targets.has(ordinal)) continue;
-      const isSent = order.sent.has(ordinal);
-      if (isSent && (!order.repeats || seen.includes(order.commandId))) continue;
-      if (isSent) order.again.add(ordinal);
-      order.pending.push(ordinal);
-    }
-    this.run();
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
+  /** A round no later than that. An earlier one stays as it is, or a stream of check-ins would put it off for ever. */
+  #wake(delayMs: number): void {
+    const atMs = performance.now() + delayMs;
+    if (this.#next !== undefined && this.#nextMs <= atMs) return;
+    clearTimeout(this.#next);
+    this.#nextMs = atMs;
+    this.#next = setTimeout(() => {
+      this.#next = undefined;
       const waitMs = this.#round();
-      if (waitMs === undefined || this.#stopped) return;
-      await (waitMs === 0 ? new Promise<void>((resolve) => setImmediate(resolve)) : Bun.sleep(waitMs));
-    }
+      if (waitMs !== undefined) this.#wake(waitMs);
+    }, delayMs);
   }
 
   /** One slice of each live order. ms until the next round, undefined when nothing is left to do. */
   #round(): number | undefined {
-    const nowMs = this.#ports.clock.nowMs();
-    this.#ports.orders.expire(nowMs);
-    // The dead-man's switch: a gateway whose manager is silent stops by itself and goes on at the next sign of life.
-    if (nowMs - this.#ports.managerHeardMs() > MANAGER_SILENCE_MAX_MS) return undefined;
+    const { orders, clock } = this.#ports;
+    const nowMs = clock.nowMs();
+    for (const order of orders.expire(nowMs)) this.#work.delete(order);
+    // The dead man's switch: a gateway whose manager is silent stops by itself, and goes on at the next sign of life.
+    if (nowMs - this.#managerHeardMs > MANAGER_SILENCE_MAX_MS) this.#isSilenced = true;
+    if (this.#isSilenced) return undefined;
     let waitMs: number | undefined;
-    for (const order of this.#ports.orders.live()) {
-      if (order.pending.length === 0 || this.#ports.orders.isHeld(order)) continue;
-      const allowed = this.#take(order, nowMs);
-      if (allowed >= 1) this.#slice(order, allowed, nowMs);
-      if (order.pending.length > 0)
-        waitMs = Math.min(waitMs ?? 1_000, allowed >= SLICE_CHANNELS ? 0 : Math.max(1, 1_000 / order.ratePerSecond));
+    for (const [order, work] of this.#inUrgency()) {
+      if (work.at === work.channels.length || orders.isHeld(order)) continue;
+      const orderWaitMs = this.#slice(order, work);
+      if (orderWaitMs !== undefined) waitMs = Math.min(waitMs ?? orderWaitMs, orderWaitMs);
     }
     return waitMs;
   }
 
-  #slice(order: LiveOrder, allowed: number, nowMs: number): void {
-    const marks = new RoaringBitmap32();
-    const untilMs = performance.now() + SLICE_MS;
-    let looked = 0;
-    let used = 0;
-    while (looked < order.pending.length && used < allowed) {
-      if (looked % SLICE_CHANNELS === SLICE_CHANNELS - 1 && performance.now() > untilMs) break;
-      const ordinal = order.pending[looked] ?? -1;
-      looked += 1;
-      if (this.#sendTo(order, ordinal, marks)) used += 1;
-    }
-    order.pending = order.pending.slice(looked);
-    const bucket = this.#buckets.get(order.seq);
-    if (bucket !== undefined) bucket.tokens -= used;
-    if (!marks.isEmpty) this.#mark(order, marks, nowMs);
+  /** What stops things goes before what starts them. */
+  #inUrgency(): readonly (readonly [LiveOrder, Work])[] {
+    return [...this.#work].toSorted(([a], [b]) => Number(b.isStopping) - Number(a.isStopping));
   }
 
-  /** Whether a command was written, taken by the kernel or waiting in the channel's queue. */
-  #sendTo(order: LiveOrder, ordinal: number, marks: RoaringBitmap32): boolean {
-    const connection = this.#ports.hub.get(ordinal);
-    const isWanted = !order.sent.has(ordinal) || order.again.has(ordinal);
-    // Without a channel, or before its check-in, it waits: `welcome` brings it back.
-    if (connection === undefined || !connection.isOpen || !connection.hasCheckedIn || !isWanted) return false;
-    if (this.#ports.orders.isDenied(connection.deviceId)) return false;
-    order.again.delete(ordinal);
-    let isInSlice = true;
-    const isTaken = connection.write(order.frame, () => {
-      if (isInSlice) marks.add(ordinal);
-      else this.#mark(order, RoaringBitmap32.from([ordinal]), this.#ports.clock.nowMs());
-    });
-    isInSlice = false;
-    if (!isTaken) {
-      connection.close("ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
+  /** ms until this order may go on, undefined when it has been written to all. */
+  #slice(order: LiveOrder, work: Work): number | undefined {
+    const pace = this.#pace(order.campaignId);
+    const allowed = pace.available(order.ratePerSecond);
+    const untilMs = performance.now() + SLICE_MS;
+    let used = 0;
+    for (let looked = 1; work.at < work.channels.length && used < allowed; looked += 1) {
+      const connection = work.channels[work.at];
+      work.at += 1;
+      if (connection !== undefined && this.#sendTo(order, connection)) used += 1;
+      if (looked % SLICE_CHANNELS === 0 && performance.now() > untilMs) break;
+    }
+    pace.take(used);
+    if (work.at === work.channels.length) {
+      this.#work.set(order, { channels: [], at: 0 });
+      return undefined;
+    }
+    return used < allowed ? 0 : Math.min(PACE_LOOK_MAX_MS, 1_000 / order.ratePerSecond);
+  }
+
+  /** Whether the order was written: taken by the kernel, or waiting in the channel's queue. */
+  #sendTo(order: LiveOrder, connection: Connection): boolean {
+    const { hub, orders, reporter } = this.#ports;
+    const { ordinal } = connection;
+    if (!isDue(order, connection) || orders.isDenied(connection.deviceId)) return false;
+    const written = connection.write(order.frame);
+    if (written === "refused") {
+      hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
       return false;
     }
-    connection.silentSeq = order.answers ? 0 : order.seq;
+    noteWritten(connection, order);
+    order.again.delete(ordinal);
+    order.sent.add(ordinal);
+    if (written === "taken") reporter.markSent(order.seq, ordinal);
+    else {
+      connection.onSettled((isTaken) => {
+        if (isTaken) reporter.markSent(order.seq, ordinal);
+        else order.sent.delete(ordinal);
+      });
+    }
     return true;
   }
 
-  #mark(order: LiveOrder, marks: RoaringBitmap32, atMs: number): void {
-    order.sent.orInPlace(marks);
-    this.sentCount += marks.size;
-    this.#ports.reporter.add({ kind: "sent", seq: order.seq, atMs, ordinals: marks.serialize("portable") });
+  #pace(campaignId: string): TokenBucket {
+    let pace = this.#paces.get(campaignId);
+    if (pace === undefined) this.#paces.set(campaignId, (pace = new TokenBucket(PACE_BURST_SECONDS)));
+    return pace;
   }
+}
 
-  /** How many may be sent now: a token bucket per order. */
-  #take(order: LiveOrder, nowMs: number): number {
-    const burst = Math.max(1, order.ratePerSecond * BURST_SECONDS);
-    const bucket = this.#buckets.get(order.seq) ?? { tokens: burst, atMs: nowMs };
-    bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1_000) * order.ratePerSecond);
-    bucket.atMs = nowMs;
-    this.#buckets.set(order.seq, bucket);
-    return Math.floor(bucket.tokens);
-  }
+function isDue(order: LiveOrder, { isOpen, isReady, ordinal }: Connection): boolean {
+  return isOpen && isReady && order.targets.has(ordinal) && (!order.sent.has(ordinal) || order.again.has(ordinal));
 }

@@ -3,9 +3,9 @@ import { Gateway, type GatewayOptions } from "./gateway.ts";
 
 export type { Gateway, GatewayOptions, GatewayStats } from "./gateway.ts";
 
-/** Listens, and resolves when it knows every order and deny list: nobody denied slips in at the start. */
+/** Resolves when the gateway knows every order and listens. Throws what the backplane throws when it cannot be asked. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new Gateway(options);
-  await gateway.ready();
+  await gateway.start();
   return gateway;
 }

@@ -1,13 +1,18 @@
-/** The orders that a gateway lives by: which are live, which campaigns are held, who is denied. Applied strictly in sequence. */
+/**
+ * The orders that a gateway lives by: which are live, which campaigns are held, who is denied. Applied strictly in the
+ * manager's sequence, one at a time; holds and denials count from that instant, but nothing new is sent before all that is
+ * known was applied, so that a gateway which starts anew does not send what was stopped long ago.
+ */
 import { RoaringBitmap32 } from "roaring-wasm";
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import type { Director } from "../../trust/director.ts";
 import { verifyDenyList, verifyHold } from "../../trust/verify/index.ts";
-import type { Backplane, Order, SendOrder } from "../backplane/port.ts";
+import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder } from "../backplane/port.ts";
+import { ChannelError } from "../errors.ts";
 import { encodeFrame, OPCODES } from "../wire/index.ts";
 import type { GatewayLog } from "./log.ts";
-import { checkOrder } from "./order-check.ts";
+import { checkOrder, readBitmap } from "./order-check.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface LiveOrder {
@@ -16,6 +21,7 @@ export interface LiveOrder {
   readonly commandId: string;
   readonly answers: boolean;
   readonly repeats: boolean;
+  /** It stops things: a hold does not hold it back. */
   readonly isStopping: boolean;
   readonly notAfterMs: number;
   readonly ratePerSecond: number;
@@ -23,9 +29,7 @@ export interface LiveOrder {
   readonly frame: Uint8Array;
   readonly targets: RoaringBitmap32;
   readonly sent: RoaringBitmap32;
-  /** Ordinals to look at next; grows when devices return. */
-  pending: number[];
-  /** Those to send to again although they were marked sent. */
+  /** Ordinals to send to once more although they were sent to. */
   readonly again: Set<number>;
 }
 
@@ -35,8 +39,8 @@ interface OrderBookPorts {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly log: GatewayLog;
-  /** Something to send. */
-  readonly onLive: () => void;
+  /** These orders may be sent from now on. */
+  readonly onLive: (orders: Iterable<LiveOrder>) => void;
   readonly onDenied: () => void;
 }
 
@@ -44,6 +48,9 @@ export class OrderBook {
   readonly #ports: OrderBookPorts;
   readonly #live = new Map<number, LiveOrder>();
   readonly #held = new Set<string>();
+  /** campaign -> when its newest stop was signed. */
+  readonly #stoppedMs = new Map<string, number>();
+  /** campaign -> everybody whom its orders were for: what the permit's count is held against. */
   readonly #reached = new Map<string, RoaringBitmap32>();
   #denied: ReadonlySet<string> = new Set();
   #denyVersion = 0;
@@ -76,50 +83,55 @@ export class OrderBook {
     return this.#denied.has(deviceId);
   }
 
-  /** Drops orders whose time is over. */
-  expire(nowMs: number): void {
-    for (const order of this.#live.values()) if (nowMs >= order.notAfterMs) this.#live.delete(order.seq);
+  /** Drops and returns the orders whose time is over. */
+  expire(nowMs: number): readonly LiveOrder[] {
+    const expired = [...this.#live.values()].filter(({ notAfterMs }) => nowMs >= notAfterMs);
+    for (const { seq } of expired) this.#live.delete(seq);
+    return expired;
   }
 
   async #catchUp(): Promise<void> {
     while (this.#isBehind) {
       this.#isBehind = false;
-      const orders = await this.#ports.backplane.ordersAfter(this.#lastSeq);
-      for (const order of orders) {
-        await this.#apply(order);
+      const begun = new Set<LiveOrder>();
+      for (const order of await this.#ports.backplane.ordersAfter(this.#lastSeq)) {
+        for (const live of await this.#apply(order)) begun.add(live);
         this.#lastSeq = order.seq;
       }
+      if (begun.size > 0) this.#ports.onLive(begun);
     }
   }
 
-  /** An order that is refused is an alarm; those after it still count. */
-  async #apply(order: Order): Promise<void> {
-    const { director, clock, reporter, log } = this.#ports;
+  /** The orders that it sets going. An order that is refused is an alarm; those after it still count. */
+  async #apply(order: Order): Promise<readonly LiveOrder[]> {
+    const { clock, reporter, log } = this.#ports;
     try {
-      if (order.kind === "send") await this.#send(order);
-      else if (order.kind === "deny") await this.#deny(order.statement);
-      else {
-        const { campaign_id: campaignId } = await verifyHold(order.statement, { director, kind: order.kind });
-        if (campaignId !== order.campaignId) return;
-        if (order.kind === "stop") this.#held.add(campaignId);
-        else this.#held.delete(campaignId);
-        this.#ports.onLive();
-      }
-    } catch (error) {
-      if (!(error instanceof EdictError)) throw error;
-      log.error({ seq: order.seq, campaign: order.campaignId, code: error.code }, `order refused: ${error.message}`);
-      reporter.add({ kind: "order-refused", seq: order.seq, atMs: clock.nowMs(), code: error.code, message: error.message });
+      if (order.kind === "send") return await this.#send(order);
+      if (order.kind === "deny") return await this.#deny(order);
+      return await this.#hold(order);
+    } catch (cause) {
+      const { code, message } =
+        cause instanceof EdictError ? cause : new ChannelError("ERR_CHANNEL_ORDER", `the order cannot be read: ${String(cause)}`);
+      log.error({ seq: order.seq, campaign: order.campaignId, code, err: cause }, `order refused: ${message}`);
+      reporter.add({ kind: "order-refused", seq: order.seq, atMs: clock.nowMs(), code, message });
+      return [];
     }
   }
 
-  async #send(order: SendOrder): Promise<void> {
+  async #send(order: SendOrder): Promise<readonly LiveOrder[]> {
     const nowMs = this.#ports.clock.nowMs();
-    if (nowMs >= order.notAfterMs) return;
     const reached = this.#reached.get(order.campaignId) ?? new RoaringBitmap32();
+    this.#reached.set(order.campaignId, reached);
+    if (nowMs >= order.notAfterMs) {
+      // Too late to be sent, but those it did reach count against the permit.
+      reached.orInPlace(readBitmap(order.sent));
+      return [];
+    }
     const { permit, targets, sent, isStopping } = await checkOrder(order, { director: this.#ports.director, nowMs, reached });
-    this.#reached.set(order.campaignId, RoaringBitmap32.or(reached, targets));
+    reached.orInPlace(targets);
+    reached.orInPlace(sent);
     const { seq, campaignId, commandId, answers, repeats } = order;
-    this.#live.set(seq, {
+    const live: LiveOrder = {
       seq,
       campaignId,
       commandId,
@@ -131,17 +143,33 @@ export class OrderBook {
       frame: encodeFrame(OPCODES.text, order.frame),
       targets,
       sent,
-      pending: RoaringBitmap32.andNot(targets, sent).toArray(),
       again: new Set(),
-    });
-    this.#ports.onLive();
+    };
+    this.#live.set(seq, live);
+    return [live];
   }
 
-  async #deny(statement: Uint8Array): Promise<void> {
+  async #hold({ kind, campaignId, statement }: HoldOrder): Promise<readonly LiveOrder[]> {
+    const { campaign_id: signedFor, at_ms: atMs } = await verifyHold(statement, { director: this.#ports.director, kind });
+    if (signedFor !== campaignId) throw new ChannelError("ERR_CHANNEL_ORDER", `the ${kind} is for the campaign ${signedFor}`);
+    const stoppedMs = this.#stoppedMs.get(campaignId) ?? 0;
+    // Two people meant the stop that they knew of: their word is not to be played again after a later one.
+    if (kind === "resume" && atMs < stoppedMs) throw new ChannelError("ERR_CHANNEL_ORDER", "the resume is older than the stop");
+    if (kind === "resume") this.#held.delete(campaignId);
+    else {
+      this.#held.add(campaignId);
+      this.#stoppedMs.set(campaignId, Math.max(stoppedMs, atMs));
+    }
+    return kind === "stop" ? [] : [...this.#live.values()].filter((order) => order.campaignId === campaignId);
+  }
+
+  async #deny({ statement }: DenyOrder): Promise<readonly LiveOrder[]> {
     const { version, devices } = await verifyDenyList(statement, { director: this.#ports.director });
-    if (version <= this.#denyVersion) return;
-    this.#denyVersion = version;
-    this.#denied = new Set(devices);
-    this.#ports.onDenied();
+    if (version > this.#denyVersion) {
+      this.#denyVersion = version;
+      this.#denied = new Set(devices);
+      this.#ports.onDenied();
+    }
+    return [];
   }
 }

@@ -29,23 +29,51 @@ export async function checkOrder(order: SendOrder, { director, nowMs, reached }:
   const permit = await verifyPermit(order.permit, { director, nowMs });
   if (permit.campaign_id !== order.campaignId)
     throw new ChannelError("ERR_CHANNEL_ORDER", `the permit is for the campaign ${permit.campaign_id}`);
-  const isStopping = !permit.commands.includes(await payloadDigest(order.frame));
+  const isStopping = !permit.commands.includes(await sha256Hex(payloadOf(order.frame)));
   // Not named in the permit: only a command that stops things may be sent all the same.
-  if (isStopping) await verifyStatement(order.frame, { director, statement: "stopping-command" });
+  if (isStopping) await checkStopping(order.frame, director);
   if ((await sha256Hex(order.cohort)) !== permit.cohort_sha256) {
     throw new ChannelError("ERR_CHANNEL_WIDENED", "the cohort is not the one that was signed");
   }
-  const cohort = RoaringBitmap32.deserialize("portable", order.cohort);
-  const targets = RoaringBitmap32.deserialize("portable", order.targets);
+  const cohort = readBitmap(order.cohort);
+  const targets = readBitmap(order.targets);
+  const sent = readBitmap(order.sent);
   if (!targets.isSubset(cohort)) throw new ChannelError("ERR_CHANNEL_WIDENED", "the order is for devices outside the cohort");
-  const count = RoaringBitmap32.or(targets, reached).size;
+  const count = RoaringBitmap32.orMany([targets, sent, reached]).size;
   if (count > permit.count_max) throw new ChannelError("ERR_CHANNEL_WIDENED", `${count} devices, the permit allows ${permit.count_max}`);
-  return { permit, targets, sent: RoaringBitmap32.deserialize("portable", order.sent), isStopping };
+  return { permit, targets, sent, isStopping };
 }
 
-/** Digest of the signed payload; whether its signatures hold is for the device to verify, and for the permit to vouch. */
-function payloadDigest(frame: Uint8Array): Promise<string> {
-  const { payload } = readJson(frame, { bytesMax: STATEMENT_BYTES_MAX }) as JsonObject;
-  if (typeof payload !== "string") throw new ChannelError("ERR_CHANNEL_ORDER", "the order carries no signed command");
-  return sha256Hex(Uint8Array.fromBase64(payload, { alphabet: "base64url" }));
+/** Throws ERR_CHANNEL_ORDER for bytes that are no bitmap. */
+export function readBitmap(bytes: Uint8Array): RoaringBitmap32 {
+  try {
+    return RoaringBitmap32.deserialize("portable", bytes);
+  } catch (cause) {
+    throw new ChannelError("ERR_CHANNEL_ORDER", "the order's set of devices cannot be read", { cause });
+  }
+}
+
+async function checkStopping(frame: Uint8Array, director: Director): Promise<void> {
+  try {
+    await verifyStatement(frame, { director, statement: "stopping-command" });
+  } catch (cause) {
+    throw new ChannelError(
+      "ERR_CHANNEL_COMMAND",
+      "the permit does not name this command, and it is not a signed command that stops things",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The signed payload; whether its signatures hold is for the device to verify, and for the permit to vouch. */
+function payloadOf(frame: Uint8Array): Uint8Array {
+  try {
+    const { payload } = readJson(frame, { bytesMax: STATEMENT_BYTES_MAX }) as JsonObject;
+    if (typeof payload === "string") return Uint8Array.fromBase64(payload, { alphabet: "base64url" });
+  } catch (cause) {
+    throw new ChannelError("ERR_CHANNEL_ORDER", "the order carries no signed command", { cause });
+  }
+  throw new ChannelError("ERR_CHANNEL_ORDER", "the order carries no signed command");
 }

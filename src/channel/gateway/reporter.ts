@@ -1,17 +1,32 @@
-/** Keeps what the gateway has to tell until the manager has committed it: in order, in batches, tried again when it fails. */
+/**
+ * Keeps what the gateway has to tell until the manager has committed it: in order, in batches, tried again when it fails.
+ * Who was sent to is gathered in one bitmap per order, so a fan-out to everybody is a handful of reports.
+ */
+import { RoaringBitmap32 } from "roaring-wasm";
+import type { Clock } from "../../trust/clock.ts";
 import type { Backplane, GatewayReport } from "../backplane/port.ts";
 import { REPORT_MS, REPORTS_PER_BATCH, REPORTS_WAITING_MAX } from "../limits.ts";
 import type { GatewayLog } from "./log.ts";
 
+interface Marks {
+  readonly ordinals: RoaringBitmap32;
+  /** ms since the epoch of the newest mark. */
+  atMs: number;
+}
+
 export class Reporter {
   readonly #backplane: Backplane;
+  readonly #clock: Clock;
   readonly #log: GatewayLog;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #marks = new Map<number, Marks>();
   #waiting: GatewayReport[] = [];
   #flushing: Promise<void> | undefined;
+  #sent = 0;
 
-  constructor(backplane: Backplane, log: GatewayLog) {
+  constructor(backplane: Backplane, clock: Clock, log: GatewayLog) {
     this.#backplane = backplane;
+    this.#clock = clock;
     this.#log = log;
     this.#timer = setInterval(() => void this.flush(), REPORT_MS);
   }
@@ -20,13 +35,27 @@ export class Reporter {
     return this.#waiting.length;
   }
 
-  /** When the manager takes nothing any more, nobody new is let in: what is known already must not be forgotten. */
+  /** Commands that kernels have taken since the start. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** The manager takes nothing any more: nobody new is let in and nothing is taken from devices, so that nothing known is forgotten. */
   get isFull(): boolean {
     return this.#waiting.length >= REPORTS_WAITING_MAX;
   }
 
   add(report: GatewayReport): void {
     this.#waiting.push(report);
+  }
+
+  /** The kernel has taken the whole of this order for this device. */
+  markSent(seq: number, ordinal: number): void {
+    let marks = this.#marks.get(seq);
+    if (marks === undefined) this.#marks.set(seq, (marks = { ordinals: new RoaringBitmap32(), atMs: 0 }));
+    marks.ordinals.add(ordinal);
+    marks.atMs = this.#clock.nowMs();
+    this.#sent += 1;
   }
 
   flush(): Promise<void> {
@@ -36,13 +65,15 @@ export class Reporter {
     return this.#flushing;
   }
 
+  /** Tells what is left to tell. What the manager does not take now, it learns when the devices come back. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.flush();
+    await this.#flushing;
     await this.flush();
   }
 
   async #flush(): Promise<void> {
+    this.#collectMarks();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, REPORTS_PER_BATCH);
       try {
@@ -53,5 +84,16 @@ export class Reporter {
       }
       this.#waiting = this.#waiting.slice(batch.length);
     }
+  }
+
+  /** Before the rest: what a device answers must not be reported before the order was sent to it. */
+  #collectMarks(): void {
+    const sent: GatewayReport[] = [];
+    for (const [seq, { ordinals, atMs }] of this.#marks) {
+      sent.push({ kind: "sent", seq, atMs, ordinals: ordinals.serialize("portable") });
+      ordinals.dispose();
+    }
+    this.#marks.clear();
+    if (sent.length > 0) this.#waiting = [...sent, ...this.#waiting];
   }
 }

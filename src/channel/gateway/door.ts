@@ -1,0 +1,159 @@
+/**
+ * The door: from a TCP connection to an admitted channel. In order: room and pace, TLS with a certificate, the certificate
+ * looked at again, a proper upgrade, the deny list, the manager's word. Whoever fails is refused with a reason and reported.
+ */
+import type { X509Certificate } from "node:crypto";
+import { EdictError } from "../../openc2/edict-error.ts";
+import type { Clock } from "../../trust/clock.ts";
+import type { Admission, Backplane } from "../backplane/port.ts";
+import { CHANNELS_MAX, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS } from "../limits.ts";
+import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
+import { type ChannelSocket, Connection } from "./connection.ts";
+import type { Hub } from "./hub.ts";
+import type { GatewayLog } from "./log.ts";
+import type { OrderBook } from "./order-book.ts";
+import { deviceUris, identityOf, refusalCode } from "./peer-identity.ts";
+import type { Reporter } from "./reporter.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+interface DoorPorts {
+  readonly authorities: readonly X509Certificate[];
+  readonly hub: Hub;
+  readonly orders: OrderBook;
+  readonly reporter: Reporter;
+  readonly backplane: Backplane;
+  readonly clock: Clock;
+  readonly log: GatewayLog;
+}
+
+const RETRY_AFTER_SECONDS = 30;
+
+export class Door {
+  readonly #ports: DoorPorts;
+  readonly #opening = new Set<Connection>();
+  readonly #handshakes = new TokenBucket(1);
+  #refused = 0;
+
+  constructor(ports: DoorPorts) {
+    this.#ports = ports;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  accept(socket: ChannelSocket): void {
+    const connection = new Connection(socket, this.#ports.clock.nowMs());
+    socket.data = connection;
+    // Nothing is known of the peer and TLS has cost nothing yet: it is counted, not reported, or a storm would fill the reports.
+    if (this.#ports.hub.size + this.#opening.size >= CHANNELS_MAX || this.#handshakes.available(HANDSHAKES_PER_SECOND_MAX) < 1) {
+      this.#refused += 1;
+      connection.closeReason = "ERR_CHANNEL_BUSY";
+      socket.terminate();
+      return;
+    }
+    this.#handshakes.take(1);
+    this.#opening.add(connection);
+  }
+
+  /**
+   * Never believes the callback's `ok` nor `socket.authorized` alone: both were seen true for a self-signed certificate, with
+   * the error beside them. The certificate is verified again here, on resumed sessions too.
+   */
+  shaken(socket: ChannelSocket, error: Error | null): void {
+    const connection = socket.data;
+    if (connection.closeReason !== "") return;
+    const certificate = socket.getPeerX509Certificate();
+    const flaw = error ?? socket.getAuthorizationError();
+    try {
+      const identity = identityOf(certificate, this.#ports.authorities, this.#ports.clock.nowMs());
+      if (flaw === null && socket.authorized) connection.deviceId = identity;
+      else this.#refuse(connection, refusalCode(tlsCode(flaw)), identity);
+    } catch (cause) {
+      if (!(cause instanceof EdictError)) throw cause;
+      this.#refuse(connection, cause.code, certificate === undefined ? undefined : deviceUris(certificate)[0]);
+    }
+  }
+
+  /** Bytes before the channel stands. Throws ERR_CHANNEL_HTTP. */
+  receive(connection: Connection, chunk: Uint8Array): void {
+    // RFC 6455 §4.1: a client says nothing between its request and our answer.
+    if (connection.head === undefined) return this.#refuseRequest(connection, 400);
+    const head = connection.head.push(chunk);
+    if (head === undefined) return;
+    connection.head = undefined;
+    const upgrade = checkUpgrade(head);
+    if ("status" in upgrade) return this.#refuseRequest(connection, upgrade.status);
+    if (head.rest.length > 0) return this.#refuseRequest(connection, 400);
+    void this.#admit(connection, upgrade.key);
+  }
+
+  /** A connection that never became a channel has closed. */
+  gone(connection: Connection): void {
+    this.#opening.delete(connection);
+  }
+
+  sweep(nowMs: number): void {
+    for (const connection of this.#opening) {
+      if (nowMs - connection.acceptedMs > OPENING_MAX_MS) this.#refuse(connection, "ERR_CHANNEL_TIMEOUT", connection.deviceId || undefined);
+    }
+  }
+
+  /** Closes whoever has not come through. */
+  shut(): void {
+    for (const connection of this.#opening) this.#ports.hub.end(connection, "gateway-stopped", CLOSE.goingAway);
+    this.#opening.clear();
+  }
+
+  /** For a request that cannot be read. */
+  refuseMalformed(connection: Connection): void {
+    this.#refuseRequest(connection, 400);
+  }
+
+  async #admit(connection: Connection, key: string): Promise<void> {
+    const { orders, reporter, hub, clock } = this.#ports;
+    const { deviceId } = connection;
+    const admission = reporter.isFull ? undefined : await this.#ask(deviceId);
+    // The world moved on while the manager was asked.
+    if (connection.closeReason !== "") return;
+    if (admission === undefined)
+      return this.#refuse(connection, "ERR_CHANNEL_BUSY", deviceId, errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS));
+    const reason = orders.isDenied(deviceId) ? "ERR_CHANNEL_DENIED" : admission.ok ? undefined : admission.reason;
+    if (reason !== undefined) return this.#refuse(connection, reason, deviceId, errorResponse(403, reason));
+    if (!admission.ok) return;
+    this.#opening.delete(connection);
+    connection.ordinal = admission.ordinal;
+    connection.open(clock.nowMs());
+    connection.write(upgradeResponse(key));
+    hub.add(connection);
+  }
+
+  async #ask(deviceId: string): Promise<Admission | undefined> {
+    try {
+      return await this.#ports.backplane.admit(deviceId);
+    } catch (error) {
+      this.#ports.log.error({ err: error, device: deviceId }, "the manager does not say who this is");
+      return undefined;
+    }
+  }
+
+  #refuseRequest(connection: Connection, status: 400 | 404 | 501): void {
+    this.#refuse(connection, "ERR_CHANNEL_HTTP", connection.deviceId, errorResponse(status, "ERR_CHANNEL_HTTP"));
+  }
+
+  #refuse(connection: Connection, reason: string, deviceId: string | undefined, answer?: Uint8Array): void {
+    const { hub, reporter, clock, log } = this.#ports;
+    this.#refused += 1;
+    this.#opening.delete(connection);
+    log.warn({ device: deviceId, reason }, "connection refused");
+    if (!reporter.isFull) reporter.add({ kind: "refused", atMs: clock.nowMs(), reason, ...(deviceId !== undefined && { deviceId }) });
+    if (answer !== undefined) connection.write(answer);
+    hub.end(connection, reason, CLOSE.policy);
+  }
+}
+
+/** OpenSSL's word, e.g. CERT_HAS_EXPIRED. */
+function tlsCode(flaw: Error | null): string {
+  const code = flaw !== null && "code" in flaw ? String(flaw.code) : (flaw?.message ?? "");
+  return code.replaceAll(" ", "_").toUpperCase();
+}

@@ -1,0 +1,83 @@
+/** What comes up a standing channel: frames within their budget, counted, read strictly, and reported. */
+import { EdictError } from "../../openc2/edict-error.ts";
+import type { Clock } from "../../trust/clock.ts";
+import { ChannelError } from "../errors.ts";
+import { CLOSE, encodeFrame, type Frame, FrameError, OPCODES, parseUpward } from "../wire/index.ts";
+import type { Connection } from "./connection.ts";
+import type { FanOut } from "./fan-out.ts";
+import type { Hub } from "./hub.ts";
+import type { GatewayLog } from "./log.ts";
+import type { Reporter } from "./reporter.ts";
+import { countUpstream } from "./upstream-counter.ts";
+
+interface UpwardPorts {
+  readonly hub: Hub;
+  readonly reporter: Reporter;
+  readonly fanOut: FanOut;
+  readonly clock: Clock;
+  readonly log: GatewayLog;
+}
+
+export class Upward {
+  readonly #ports: UpwardPorts;
+
+  constructor(ports: UpwardPorts) {
+    this.#ports = ports;
+  }
+
+  receive(connection: Connection, chunk: Uint8Array): void {
+    const { hub, clock, log } = this.#ports;
+    try {
+      if (!connection.spend(0, chunk.length, clock.nowMs()))
+        throw new ChannelError("ERR_CHANNEL_BUDGET", "more bytes than a device has to send");
+      for (const frame of connection.frames?.push(chunk) ?? []) {
+        if (connection.isOpen) this.#frame(connection, frame);
+      }
+    } catch (cause) {
+      if (!(cause instanceof EdictError)) throw cause;
+      log.warn({ device: connection.deviceId, code: cause.code }, cause.message);
+      hub.close(connection, cause.code, cause instanceof FrameError ? cause.closeCode : CLOSE.policy);
+    }
+  }
+
+  #frame(connection: Connection, frame: Frame): void {
+    const { hub, reporter, clock } = this.#ports;
+    if (frame.kind === "message") countUpstream(connection, frame.bytes.length, reporter, clock);
+    if (!connection.spend(1, 0, clock.nowMs())) throw new ChannelError("ERR_CHANNEL_BUDGET", "more frames than a device has to send");
+    switch (frame.kind) {
+      case "message":
+        this.#message(connection, frame.bytes);
+        return;
+      case "ping":
+        if (connection.write(encodeFrame(OPCODES.pong, frame.bytes)) === "refused")
+          hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
+        return;
+      case "close":
+        hub.close(connection, "device-closed", CLOSE.normal);
+        return;
+      case "pong":
+        return;
+    }
+  }
+
+  #message(connection: Connection, bytes: Uint8Array): void {
+    const { hub, reporter, fanOut, clock } = this.#ports;
+    const { ordinal } = connection;
+    const atMs = clock.nowMs();
+    const upward = parseUpward(bytes);
+    if (reporter.isFull) {
+      hub.close(connection, "ERR_CHANNEL_BUSY", CLOSE.tryLater);
+      return;
+    }
+    if (upward.kind === "response") {
+      reporter.add({ kind: "response", ordinal, atMs, requestId: upward.requestId, response: upward.response });
+      return;
+    }
+    reporter.add({ kind: "check-in", ordinal, atMs, checkIn: upward.checkIn });
+    // Only the first tells what the device missed while it was away; what comes later was sent on this channel.
+    if (connection.hasCheckedIn) return;
+    connection.hasCheckedIn = true;
+    connection.isReady = true;
+    fanOut.welcome(connection, upward.checkIn.seen);
+  }
+}
