@@ -75,6 +75,8 @@ async function endFailed(job: Job, error: EdictError, manifest: Manifest, { stat
 async function fill(slot: Slot, release: Release, job: Job, ports: UpdatePorts, signal: AbortSignal): Promise<void> {
   const { installer, config, onState, depot } = ports;
   const { sha256, size } = job;
+  // A cut between the commit and the switch: the slot is filled already.
+  if ((await installer.manifest(slot))?.sha256 === sha256 && (await installer.isIntact(slot))) return;
   for (let tries = 1; ; tries += 1) {
     const download = await patiently(job, ports, signal, async () => {
       // What arrived before a break is still there: each try goes on behind it.

@@ -1,0 +1,236 @@
+/** A real gateway, a real depot and real agents in one process: only the manager is reduced to a list of orders. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RoaringBitmap32 } from "roaring-wasm";
+import { Agent, type AgentEvent, type Disk, makeDeviceDirectory } from "../../src/agent/index.ts";
+import type { DeviceState } from "../../src/agent/state.ts";
+import { InProcessBackplane } from "../../src/channel/backplane/in-process.ts";
+import type { GatewayReport, ManagerSide, Order } from "../../src/channel/backplane/port.ts";
+import { type Gateway, startGateway } from "../../src/channel/gateway/index.ts";
+import { createRepository, generateRepositoryKeys, publishRelease } from "../../src/depot/repository.ts";
+import type { Release } from "../../src/depot/release.ts";
+import { type Depot, startDepot } from "../../src/depot/server.ts";
+import { type Command, encodeRequest } from "../../src/openc2/index.ts";
+import type { Director, Statement } from "../../src/trust/director.ts";
+import { permitPayload } from "../../src/trust/permit.ts";
+import { type Authority, createAuthority, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
+import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../src/trust/sign/index.ts";
+import { sha256Hex } from "../../src/trust/verify/index.ts";
+
+export const clock = { nowMs: Date.now };
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+class OrderList implements ManagerSide {
+  readonly orders: Order[] = [];
+  readonly reports: GatewayReport[] = [];
+  readonly ids: string[] = [];
+
+  admit(deviceId: string) {
+    return { ok: true, ordinal: this.ids.indexOf(deviceId), tenant: "isp.example" } as const;
+  }
+  ordersAfter(seq: number): readonly Order[] {
+    return this.orders.slice(seq);
+  }
+  commit(batch: readonly GatewayReport[]): void {
+    this.reports.push(...batch);
+  }
+}
+
+export interface TestDevice {
+  readonly id: string;
+  readonly directory: string;
+  readonly events: AgentEvent[];
+  /** Starts it, again after a power cut. Resolves or rejects as `run` does. */
+  start(disk?: Disk): Promise<void>;
+  stop(): Promise<void>;
+  state(): DeviceState;
+  /** Resolves when an event fits. */
+  saw(fits: (event: AgentEvent) => boolean): Promise<AgentEvent>;
+}
+
+export class AgentWorld {
+  readonly directory = mkdtempSync(join(tmpdir(), "edict-agent-"));
+  readonly manager = new OrderList();
+  readonly image = crypto.getRandomValues(new Uint8Array(50_000));
+  readonly devices: TestDevice[] = [];
+  people!: readonly [Signer, Signer];
+  director!: Director;
+  release!: Release;
+  #authority!: Authority;
+  #tls!: { certPem: string; keyPem: string; caPem: string };
+  #keys = generateRepositoryKeys();
+  #gateway!: Gateway;
+  #depot!: Depot;
+  #backplane!: InProcessBackplane;
+
+  static async make(): Promise<AgentWorld> {
+    const world = new AgentWorld();
+    const nowMs = Date.now();
+    world.people = [await generateSigner("author"), await generateSigner("approver")];
+    world.director = makeDirector({ name: "isp.example", version: 1, signers: world.people });
+    world.#authority = await createAuthority("devices", { nowMs });
+    const server = await issueServer(world.#authority, { names: ["127.0.0.1"], nowMs });
+    world.#tls = { certPem: server.certificatePem, keyPem: server.privateKeyPem, caPem: world.#authority.certificatePem };
+    await createRepository(world.#depotDirectory, { keys: world.#keys, nowMs });
+    world.release = await world.publish("2.3.4", 3, world.image);
+    const common = { hostname: "127.0.0.1", port: 0, tls: world.#tls, clock, log: silent };
+    world.#depot = await startDepot({ ...common, dir: world.#depotDirectory, random: Math.random, onDownload: () => {} });
+    world.#backplane = new InProcessBackplane(world.manager);
+    world.#gateway = await startGateway({ ...common, name: "test", director: world.director, backplane: world.#backplane });
+    world.#backplane.start();
+    return world;
+  }
+
+  get #depotDirectory(): string {
+    return join(this.directory, "depot");
+  }
+
+  publish(version: string, counter: number, image: Uint8Array): Promise<Release> {
+    const release = { vendor: "famousMaker", name: "famousModel", version, counter, hardware: ["r2"], source: "https://updates.famousmaker.ce/patch.bin" };
+    return publishRelease(this.#depotDirectory, { keys: this.#keys, release, image, nowMs: Date.now() });
+  }
+
+  /** Makes a device that runs 1.2.3; it is switched on with `start`. */
+  async device(change: { readonly name?: string; readonly hardware?: string; readonly counter?: number; readonly healthCommand?: string[]; readonly depots?: string[] } = {}): Promise<TestDevice> {
+    const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, depots } = change;
+    const id = `urn:dev:ops:32473-${name}-${this.devices.length}`;
+    const directory = join(this.directory, `device-${this.devices.length}`);
+    const nowMs = Date.now();
+    const issued = await issueDevice(this.#authority, { id, nowMs });
+    await makeDeviceDirectory(directory, {
+      config: {
+        id,
+        vendor: "famousMaker",
+        name,
+        hardware,
+        gateway: `https://127.0.0.1:${this.#gateway.port}`,
+        depots: depots ?? [`https://127.0.0.1:${this.#depot.port}`],
+        sources: ["updates.famousmaker.ce"],
+        timeFloorMs: nowMs - 1_000,
+        ...(healthCommand && { healthCommand }),
+      },
+      caPem: this.#tls.caPem,
+      ...issued,
+      director: JSON.stringify(this.director),
+      tufRoot: readFileSync(join(this.#depotDirectory, "metadata", "1.root.json")),
+      image: new TextEncoder().encode("the old image"),
+      software: { version: "1.2.3", counter },
+    });
+    this.manager.ids.push(id);
+    const device = testDevice(id, directory);
+    this.devices.push(device);
+    return device;
+  }
+
+  /** The update command of use case 18, with what is to be wrong with it. */
+  update(commandId: string, change: { readonly software?: object; readonly args?: object; readonly notAfterMs?: number } = {}): Command {
+    const { vendor, name, version, source, size, sha256 } = this.release;
+    return {
+      action: "update",
+      target: { "x-swup:software": { vendor, name, old_version: "1.2.3", new_version: version, source, size, hashes: { sha256 }, ...change.software } },
+      args: { response_requested: "none", ...change.args, "x-swup": { not_after: change.notAfterMs ?? Date.now() + 600_000 } },
+      command_id: commandId,
+    };
+  }
+
+  /** One person calls a command off. */
+  stop(cancelled: string): Promise<void> {
+    const args = { response_requested: "none", "x-swup": { not_after: Date.now() + 600_000 } } as const;
+    return this.order({ action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` }, [this.people[0]], "stopping-command");
+  }
+
+  /** Signs a command (by both, if not said otherwise) and orders it to all devices made so far, under a permit that allows it. */
+  async order(command: Command, signers: readonly Signer[] = this.people, statement: Statement = "command"): Promise<void> {
+    const answers = command.args?.response_requested !== "none";
+    const headers = { created: Date.now(), from: "manager", ...(answers && { request_id: command.command_id ?? "" }) };
+    const message = encodeRequest(headers, command);
+    const cohort = RoaringBitmap32.from(this.devices.map((_, ordinal) => ordinal)).serialize("portable");
+    const permit = permitPayload({
+      campaign_id: command.command_id ?? "",
+      tenant: "isp.example",
+      commands: [await sha256Hex(message)],
+      cohort_sha256: await sha256Hex(cohort),
+      count_max: this.devices.length,
+      rate_max_per_second: 10_000,
+      not_before: 0,
+      not_after: Date.now() + 600_000,
+      halt: { failed_share_max: 1, missing_share_max: 1 },
+    });
+    const encoder = new TextEncoder();
+    this.manager.orders.push({
+      kind: "send",
+      seq: this.manager.orders.length + 1,
+      campaignId: command.command_id ?? "",
+      commandId: command.command_id ?? "",
+      frame: encoder.encode(await signAll(message, statement, signers)),
+      permit: encoder.encode(await signAll(permit, "permit", this.people)),
+      cohort,
+      targets: cohort,
+      sent: new RoaringBitmap32().serialize("portable"),
+      answers,
+      repeats: true,
+      notAfterMs: Date.now() + 600_000,
+      ratePerSecond: 10_000,
+    });
+    this.#backplane.nudge();
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.devices.map((device) => device.stop()));
+    await this.#gateway.stop({ delayMs: 0 });
+    this.#backplane.stop();
+    await this.#depot.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function signAll(payload: Uint8Array, statement: Statement, [first, ...others]: readonly Signer[]): Promise<string> {
+  if (first === undefined) throw new Error("somebody must sign");
+  let jws = await sign(payload, statement, first);
+  for (const signer of others) jws = await addSignature(jws, statement, signer, payload);
+  return jws;
+}
+
+function testDevice(id: string, directory: string): TestDevice {
+  const events: AgentEvent[] = [];
+  const waiting = new Set<() => void>();
+  let agent: Agent | undefined;
+  let running: Promise<void> = Promise.resolve();
+  return {
+    id,
+    directory,
+    events,
+    start: (disk) => {
+      agent = new Agent({
+        dir: directory,
+        clock,
+        random: () => 0,
+        onEvent: (event) => {
+          events.push(event);
+          for (const look of waiting) look();
+        },
+        ...(disk && { disk }),
+      });
+      const run = agent.run();
+      running = run.catch(() => undefined);
+      return run;
+    },
+    stop: async () => {
+      agent?.stop();
+      await running;
+    },
+    state: () => JSON.parse(readFileSync(join(directory, "state.json"), "utf8")) as DeviceState,
+    saw: (fits) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const event = events.find(fits);
+          if (event === undefined) return;
+          waiting.delete(look);
+          resolve(event);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
