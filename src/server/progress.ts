@@ -102,13 +102,14 @@ export class Progress {
   }
 
   #settle(ordinal: number, software: InstalledSoftware | undefined, last: LastUpdate | undefined): void {
-    if (!this.#sent.has(ordinal)) return;
+    // A device that names our command was sent it, also when the mark of that was lost with a gateway.
+    const isOurs = last !== undefined && this.#commandIds.has(last.command_id);
+    if (!isOurs && !this.#sent.has(ordinal)) return;
     if (software?.version === this.#newVersion) {
       this.#updated.add(ordinal);
       this.#failed.remove(ordinal);
-      return;
+    } else if (isOurs && (last.state === "failed" || last.state === "rolled_back" || last.state === "cancelled")) {
+      this.#failed.add(ordinal);
     }
-    const isOurs = last !== undefined && this.#commandIds.has(last.command_id);
-    if (isOurs && (last.state === "failed" || last.state === "rolled_back" || last.state === "cancelled")) this.#failed.add(ordinal);
   }
 }
