@@ -1,4 +1,4 @@
-/** Addresses as the language writes them (LS 1.0 §3.4.1.9 to 14). Tolerant where it is silent: host bits and non-canonical IPv6 are read. Pure. */
+/** Addresses as the language writes them (LS 1.0 §3.4.1.9 to 14). Where it is silent, host bits and odd IPv6 are read. Pure. */
 import { type Check, fail, text } from "./shape.ts";
 
 const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;

@@ -2,7 +2,7 @@
 import { checkExtension, type ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
 import { RATE_LIMIT_PER_MINUTE, STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
-import { ACTIONS, type Feature, type JsonObject, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
+import { ACTIONS, type Feature, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, listOf, oneOf, text } from "./shape.ts";
 
@@ -47,10 +47,8 @@ const positive: Check = (value, path) => {
 };
 
 /** Action -> targets (§3.4.2.1). */
-const pairs: Check = (value, path) => {
-  const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { unique: true });
-  closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])), { least: 0 })(value as JsonObject, path);
-};
+const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { least: 1, unique: true });
+const pairs = closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])));
 
 // Last, because what they are made of must exist first.
 const KNOWN = makeResponseCheck({ profiles: "known" });

@@ -1,7 +1,7 @@
 /** The public JSON parsing suite: every y_ accepted, every n_ refused, every i_ pinned. */
 import { describe, expect, test } from "bun:test";
 import { OpenC2Error, readJson } from "../../src/openc2/index.ts";
-import { hasVectors, vectorsIn } from "../vectors-folder.ts";
+import { hasVectors, skipReason, vectorsIn } from "../vectors-folder.ts";
 
 /** The suite is RFC 8259, which allows duplicate names; all else is as strict as on a channel, but for sizes. */
 const limits = { bytesMax: 1_000_000, depthMax: 600, duplicateNames: "last" } as const;
@@ -26,7 +26,7 @@ function isRead(bytes: Uint8Array): boolean {
   }
 }
 
-describe.skipIf(!hasVectors)("the JSON parsing suite", () => {
+describe.skipIf(!hasVectors)(`the JSON parsing suite${skipReason}`, () => {
   const files = vectorsIn("json-parsing");
   const of = (prefix: string) => files.filter(([name]) => name.startsWith(prefix));
 

@@ -1,15 +1,19 @@
 /**
  * Reads JSON-like text of 2018 into a tree that remembers where everything stood. The one thing it forgives is a comma before
- * a closing bracket, which it notes. Pure.
+ * a closing bracket, which it notes; two members of one name it does not, since one of them would be lost. Pure.
  */
 import { OpenC2Error } from "../errors.ts";
 import { placeOf } from "../json/place.ts";
 import { Scanner } from "../json/scanner.ts";
-import { DEPTH_MAX } from "../limits.ts";
+import { DEPTH_MAX, TEXT_BYTES_MAX } from "../limits.ts";
+import type { JsonValue } from "../model.ts";
+import { quoted } from "../shape.ts";
 
 export interface OldMember {
   readonly name: string;
+  /** Of the name, in UTF-16 code units. */
   readonly offset: number;
+  readonly valueOffset: number;
   readonly value: OldValue;
 }
 
@@ -25,11 +29,14 @@ export interface OldText {
 }
 
 const COMMA = 0x2c;
+const COLON = 0x3a;
+const QUOTE = 0x22;
 
 /** Throws OpenC2Error with line and column. */
 export function readOldText(text: string): OldText {
   const scan = new Scanner(text);
   const strayCommas: number[] = [];
+  if (text.length > TEXT_BYTES_MAX) scan.fail("ERR_OPENC2_JSON_SIZE", `more than ${TEXT_BYTES_MAX} characters`);
   scan.skipSpace();
   const root = readValue(scan, strayCommas, 0);
   scan.skipSpace();
@@ -37,27 +44,46 @@ export function readOldText(text: string): OldText {
   return { root, strayCommas };
 }
 
-export function importError(text: string, offset: number, message: string): OpenC2Error {
+/** The value without its places. */
+export function plain(value: OldValue): JsonValue {
+  switch (value.kind) {
+    case "object":
+      return Object.fromEntries(value.members.map((member) => [member.name, plain(member.value)]));
+    case "array":
+      return value.items.map(plain);
+    case "scalar":
+      return value.value;
+  }
+}
+
+export function importError(text: string, offset: number, message: string, cause?: unknown): OpenC2Error {
   const place = placeOf(text, offset);
-  return new OpenC2Error("ERR_OPENC2_IMPORT", `${message} (line ${place.line}, column ${place.column})`, { place });
+  return new OpenC2Error("ERR_OPENC2_IMPORT", `${message} (line ${place.line}, column ${place.column})`, { place, cause });
 }
 
 function readValue(scan: Scanner, strayCommas: number[], depth: number): OldValue {
   if (depth > DEPTH_MAX) scan.fail("ERR_OPENC2_JSON_DEPTH", `deeper than ${DEPTH_MAX} containers`);
   const open = String.fromCharCode(scan.peek());
-  if (open === "{") return { kind: "object", members: readList(scan, "}", strayCommas, () => readMember(scan, strayCommas, depth)) };
+  if (open === "{") return { kind: "object", members: readMembers(scan, strayCommas, depth) };
   if (open === "[") return { kind: "array", items: readList(scan, "]", strayCommas, () => readValue(scan, strayCommas, depth + 1)) };
   return { kind: "scalar", value: open === '"' ? scan.string() : scan.literalOrNumber() };
 }
 
-function readMember(scan: Scanner, strayCommas: number[], depth: number): OldMember {
-  const { offset } = scan;
-  if (scan.peek() !== 0x22) scan.fail("ERR_OPENC2_JSON_SYNTAX", "a member's name in double quotes is expected");
-  const name = scan.string();
-  scan.skipSpace();
-  scan.expect(0x3a, "a colon");
-  scan.skipSpace();
-  return { name, offset, value: readValue(scan, strayCommas, depth + 1) };
+function readMembers(scan: Scanner, strayCommas: number[], depth: number): readonly OldMember[] {
+  const names = new Set<string>();
+  return readList(scan, "}", strayCommas, () => {
+    const { offset } = scan;
+    if (scan.peek() !== QUOTE) scan.fail("ERR_OPENC2_JSON_SYNTAX", "a member's name in double quotes is expected");
+    const name = scan.string();
+    if (name === "__proto__") scan.fail("ERR_OPENC2_JSON_NAME", "a member is named __proto__", offset);
+    if (names.has(name)) scan.fail("ERR_OPENC2_JSON_DUPLICATE", `the name ${quoted(name)} stands twice`, offset);
+    names.add(name);
+    scan.skipSpace();
+    scan.expect(COLON, "a colon");
+    scan.skipSpace();
+    const valueOffset = scan.offset;
+    return { name, offset, valueOffset, value: readValue(scan, strayCommas, depth + 1) };
+  });
 }
 
 function readList<T>(scan: Scanner, close: string, strayCommas: number[], readOne: () => T): readonly T[] {
