@@ -79,6 +79,3 @@ export const HEARTBEAT_MS = 5_000;
 
 /** Command ids in a check-in: more than a device can have been sent while it was away. */
 export const SEEN_IN_CHECK_IN_MAX = 16;
-
-/** Signed text of an order that a gateway reads: a permit of 1 kB, a deny list of 10,000 devices. */
-export const STATEMENT_BYTES_MAX = 1_048_576;

@@ -8,6 +8,7 @@ import { denyListPayload, holdPayload, type Permit, permitPayload } from "../../
 import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../src/trust/sign/index.ts";
 import { type Authority, createAuthority, type Issued, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
 import { sha256Hex } from "../../src/trust/verify/index.ts";
+import { TestDevice } from "./device.ts";
 
 const CAMPAIGN = "campaign-1";
 const encoder = new TextEncoder();
@@ -118,6 +119,28 @@ export class TestManager implements ManagerSide {
 
   sentTo(): readonly number[] {
     return this.of("sent").flatMap(({ ordinals }) => RoaringBitmap32.deserialize("portable", ordinals).toArray());
+  }
+
+  /** A device with a standing channel that has not checked in. */
+  async dial(ordinal: number): Promise<TestDevice> {
+    const device = await this.connect(await this.issue(ordinal));
+    await device.opened;
+    return device;
+  }
+
+  async stand(ordinal: number, seen: readonly string[] = []): Promise<TestDevice> {
+    const device = await this.dial(ordinal);
+    device.checkIn(seen);
+    return device;
+  }
+
+  connect(identity?: Issued): Promise<TestDevice> {
+    const port = this.#gateway?.port ?? 0;
+    return TestDevice.dial({ port, caPem: this.authority.certificatePem, ...(identity && { identity }) });
+  }
+
+  async checkedIn(count: number): Promise<void> {
+    await this.until(() => this.of("check-in").length >= count);
   }
 
   issue(ordinal: number): Promise<Issued> {

@@ -49,8 +49,9 @@ export class Hub {
 
   /** Closes a standing channel and reports why. */
   close(connection: Connection, reason: string, code: number): void {
-    this.end(connection, reason, code);
+    // In this order: a cut socket says that it is gone before `end` returns.
     this.#forget(connection, reason);
+    this.end(connection, reason, code);
   }
 
   /** Closes any connection; one whose peer does not let go is cut off by the sweep. */

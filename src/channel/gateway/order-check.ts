@@ -5,10 +5,10 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import { type JsonObject, readJson } from "../../openc2/index.ts";
 import type { Director } from "../../trust/director.ts";
+import { COMMAND_FRAME_BYTES_MAX } from "../../trust/limits.ts";
 import { sha256Hex, type VerifiedPermit, verifyPermit, verifyStatement } from "../../trust/verify/index.ts";
 import type { SendOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
-import { STATEMENT_BYTES_MAX } from "../limits.ts";
 
 export interface CheckedOrder {
   readonly permit: VerifiedPermit;
@@ -70,7 +70,7 @@ async function checkStopping(frame: Uint8Array, director: Director): Promise<voi
 /** The signed payload; whether its signatures hold is for the device to verify, and for the permit to vouch. */
 function payloadOf(frame: Uint8Array): Uint8Array {
   try {
-    const { payload } = readJson(frame, { bytesMax: STATEMENT_BYTES_MAX }) as JsonObject;
+    const { payload } = readJson(frame, { bytesMax: COMMAND_FRAME_BYTES_MAX }) as JsonObject;
     if (typeof payload === "string") return Uint8Array.fromBase64(payload, { alphabet: "base64url" });
   } catch (cause) {
     throw new ChannelError("ERR_CHANNEL_ORDER", "the order carries no signed command", { cause });
