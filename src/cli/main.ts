@@ -20,7 +20,7 @@ import { EXIT } from "./errors.ts";
 
 const program = new Command("edict")
   .description("Order very many connected things to update their software, and find out afterwards what really happened.")
-  .version(manifest.version)
+  .version(manifest.version, "-V", "print the version of edict")
   .option("--state <dir>", "state directory (default: $EDICT_STATE, else .edict)")
   .option("--json", "print exactly one JSON document on standard output")
   .showHelpAfterError()

@@ -10,6 +10,11 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
     `Bytes         ${formatBytes(dryRun.totalBytes)} in all, ${dryRun.gigabitsPerSecond.toFixed(2)} Gbit/s at the most`,
     `Time          about ${formatDuration(dryRun.durationMs)}; devices start over ${formatDuration(dryRun.spreadMs)} (spread)`,
     `Waves         ${dryRun.waves.map(({ count }) => count).join(", ")} devices; the first is the canary and answers`,
-    `Canary        if all are healthy, fewer than ${(dryRun.canaryBound * 100).toFixed(1)} % fail (95 % confidence, rule of three)`,
+    `Canary        ${boundText(dryRun.canaryBound)}`,
   ];
+}
+
+function boundText(bound: number): string {
+  if (bound >= 1) return "too small to say anything about the failure rate";
+  return `if all are healthy, fewer than ${(bound * 100).toFixed(1)} % fail (95 % confidence, rule of three)`;
 }

@@ -1,5 +1,5 @@
 /** From an operator's request to a draft: fills in what only the release knows, selects the cohort, solves the spread. */
-import { type Draft, draftCampaign } from "../campaign/draft.ts";
+import type { DraftInput } from "../campaign/draft.ts";
 import { type DryRun, dryRun } from "../campaign/dry-run.ts";
 import { defaultLadder } from "../campaign/wave-order.ts";
 import { readRelease } from "../depot/read-release.ts";
@@ -15,7 +15,8 @@ import type { State } from "./state-directory.ts";
 
 interface DraftPlan {
   readonly dryRun: DryRun;
-  readonly draft: Draft;
+  /** What a draft is made of, when it is more than a dry run. */
+  readonly input: DraftInput;
 }
 
 /** Throws what the rooms throw: ERR_FLEET_QUERY_*, ERR_CAMPAIGN_*, ERR_OPENC2_*; ERR_SERVER_NOT_FOUND without a release. */
@@ -38,7 +39,8 @@ export async function planDraft(
     ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }),
   };
   const { selected, leftOut } = fleet.select(cohortRequest);
-  const ladder = defaultLadder(selected.size, request.ladder);
+  // An empty cohort still has a dry run: it says why everybody was left out.
+  const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
   const run = dryRun({
     selected: selected.size,
@@ -49,7 +51,7 @@ export async function planDraft(
     ladder,
     spreadMs: request.spreadMs,
   });
-  const draft = await draftCampaign({
+  const input: DraftInput = {
     command: complete(request.command, release),
     request: cohortRequest,
     devices: fleet.devices(selected),
@@ -61,8 +63,8 @@ export async function planDraft(
     halt: { failed_share_max: request.failedShareMax ?? FAILED_SHARE_MAX, missing_share_max: request.missingShareMax ?? MISSING_SHARE_MAX },
     nowMs,
     notAfterMs: nowMs + request.expiresInMs,
-  });
-  return { dryRun: run, draft };
+  };
+  return { dryRun: run, input };
 }
 
 type Written = ReturnType<typeof draftRequest.parse>["command"];

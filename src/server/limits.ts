@@ -26,3 +26,6 @@ export const FAILED_SHARE_MAX = 0.05;
 
 /** Share of a wave (0..1) that may be missing before the campaign halts, when the operator does not say. */
 export const MISSING_SHARE_MAX = 0.1;
+
+/** ms after a start in which devices come back: the longest wait of an agent's reconnect (agent/limits.ts). */
+export const REJOIN_MS = 60_000;

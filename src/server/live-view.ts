@@ -5,6 +5,8 @@ import type { WaveFacts } from "../campaign/plan-types.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
+import type { Clock } from "../trust/clock.ts";
+import { REJOIN_MS } from "./limits.ts";
 import { Presence } from "./presence.ts";
 import { Progress, type ProgressCounts } from "./progress.ts";
 
@@ -14,9 +16,14 @@ export class LiveView {
   readonly #campaigns: CampaignStore;
   readonly #progress = new Map<string, { progress: Progress; waves: readonly RoaringBitmap32[] }>();
 
-  constructor(fleet: FleetStore, campaigns: CampaignStore) {
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+
+  constructor(fleet: FleetStore, campaigns: CampaignStore, clock: Clock) {
     this.#fleet = fleet;
     this.#campaigns = campaigns;
+    this.#clock = clock;
+    this.#startedMs = clock.nowMs();
     for (const campaign of campaigns.list()) this.#open(campaign);
   }
 
@@ -29,7 +36,10 @@ export class LiveView {
 
   waveFacts(campaign: Campaign): readonly WaveFacts[] {
     const { progress, waves } = this.#open(campaign);
-    return progress.waveFacts(waves, this.presence.connected);
+    const facts = progress.waveFacts(waves, this.presence.connected);
+    // After a start nobody is offline yet: a wave is not judged on the few who came back first.
+    const isRejoining = this.#clock.nowMs() - this.#startedMs < REJOIN_MS;
+    return isRejoining ? facts.map((wave) => ({ ...wave, offline: 0 })) : facts;
   }
 
   counts(campaign: Campaign): ProgressCounts {

@@ -1,6 +1,7 @@
 /** What operators can do, as one object: the API validates and calls it. Rules live in the rooms; this puts them together. */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
+import { draftCampaign } from "../campaign/draft.ts";
 import type { Driver } from "../campaign/driver.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
@@ -60,8 +61,9 @@ export class ManagementService {
   }
 
   async draft(request: DraftRequest, person: string): Promise<DraftView> {
-    const { dryRun, draft } = await planDraft(request, person, this.#ports);
+    const { dryRun, input } = await planDraft(request, person, this.#ports);
     if (request.dryRun === true) return { dryRun };
+    const draft = await draftCampaign(input);
     keepDraft(this.#ports.campaigns, draft);
     return { dryRun, campaign: this.#view(draft.campaign) };
   }

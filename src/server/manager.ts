@@ -87,7 +87,7 @@ function openCore(state: State, clock: Clock) {
   const database = openDatabase(state.paths.database);
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
-  const live = new LiveView(fleet, campaigns);
+  const live = new LiveView(fleet, campaigns, clock);
   const intake = new Intake({ fleet, campaigns, tenant: state.config.tenant, onCommitted: (evidence) => live.note(evidence) });
   const backplane = new InProcessBackplane(intake);
   const driver = new Driver({

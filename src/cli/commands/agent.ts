@@ -1,6 +1,6 @@
 /** `edict agent`: runs one device from its directory, as it would run on the device itself. */
 import type { Command } from "commander";
-import { Agent } from "../../agent/index.ts";
+import { Agent, type AgentEvent } from "../../agent/index.ts";
 import { act } from "../act.ts";
 
 export function addAgent(program: Command): void {
@@ -10,11 +10,29 @@ export function addAgent(program: Command): void {
       dir: directory,
       clock: { nowMs: Date.now },
       random: Math.random,
-      onEvent: (event) =>
-        output.json ? console.log(JSON.stringify(event)) : output.line(`${new Date().toISOString()} ${JSON.stringify(event)}`),
+      onEvent: (event) => {
+        output.line(`${new Date().toISOString()} ${sentenceOf(event)}`);
+        // One JSON object a line: a device runs for years.
+        if (output.json) console.log(JSON.stringify({ atMs: Date.now(), ...event }));
+      },
     });
     process.once("SIGINT", () => void agent.stop());
     process.once("SIGTERM", () => void agent.stop());
     await agent.run();
   });
+}
+
+function sentenceOf(event: AgentEvent): string {
+  switch (event.kind) {
+    case "booted":
+      return `booted ${event.version} from slot ${event.slot} (start ${event.boot})`;
+    case "connected":
+      return "the channel stands";
+    case "disconnected":
+      return `no channel: ${event.reason}`;
+    case "refused":
+      return `refused a command: ${event.reason}`;
+    case "update":
+      return `update ${event.commandId}: ${event.state}${event.error === undefined ? "" : ` (${event.error})`}`;
+  }
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { encodeRequest } from "../../openc2/index.ts";
 import { holdPayload } from "../../trust/permit.ts";
 import { addSignature, sign } from "../../trust/sign/index.ts";
+import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
 import { type Context, clientFor, signerOf } from "../context.ts";
 import { CliError } from "../errors.ts";
@@ -44,21 +45,22 @@ function addCancel(program: Command): void {
     const signer = signerOf(context, person ?? "");
     const client = clientFor(context, person ?? "");
     const campaign = await client.campaign(id);
-    const nowMs = Date.now();
-    const message = encodeRequest(
-      { created: nowMs, from: campaign.author },
-      {
-        action: "cancel",
-        target: { command: id },
-        args: { response_requested: "none", "x-swup": { not_after: campaign.notAfterMs } },
-        command_id: `${id}-x`,
-      },
-    );
-    const statement = await sign(holdPayload({ campaign_id: id, at_ms: nowMs, reason: options.reason }), "stop", signer);
-    const view = await client.cancel(id, statement, await sign(message, "stopping-command", signer));
+    const statement = await sign(holdPayload({ campaign_id: id, at_ms: Date.now(), reason: options.reason }), "stop", signer);
+    // The canary was sent under a command id of its own, so it is called off by a command of its own.
+    let view = campaign;
+    for (const cancelled of [`${id}-c`, id]) {
+      const frame = await sign(cancelMessage(cancelled, campaign), "stopping-command", signer);
+      view = await client.cancel(id, statement, frame);
+    }
     context.output.line(campaignLine(view));
     context.output.result({ id, state: view.state });
   });
+}
+
+function cancelMessage(cancelled: string, { author, notAfterMs }: CampaignView): Uint8Array {
+  const headers = { created: Date.now(), from: author };
+  const args = { response_requested: "none", "x-swup": { not_after: notAfterMs } } as const;
+  return encodeRequest(headers, { action: "cancel", target: { command: cancelled }, args, command_id: crypto.randomUUID() });
 }
 
 async function hold(context: Context, { as: people, reason }: HoldOptions, id: string, kind: "stop" | "resume"): Promise<void> {

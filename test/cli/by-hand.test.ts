@@ -1,0 +1,105 @@
+/**
+ * The README's "by hand", with real processes: init, serve, two agents, import, send, approve, status, report, ledger; then
+ * what scripts rely on: exit statuses and one JSON document.
+ */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServe, type ServeProcess } from "../../lab/story/serve-process.ts";
+
+const root = join(import.meta.dir, "../..");
+const directory = mkdtempSync(join(tmpdir(), "edict-by-hand-"));
+const state = join(directory, "state");
+const file = (name: string) => join(directory, name);
+let serve: ServeProcess | undefined;
+const agents: Bun.Subprocess[] = [];
+
+/** Runs `edict` as a person would, through Node. */
+async function edict(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const child = Bun.spawn(["node", join(root, "bin/edict.mjs"), "--state", state, ...args], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { status: await child.exited, out, err };
+}
+
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { status, out, err } = await edict("--json", ...args);
+  if (status !== 0) throw new Error(`edict ${args.join(" ")}: ${status}\n${out}${err}`);
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+beforeAll(() => {
+  writeFileSync(file("old.bin"), crypto.getRandomValues(new Uint8Array(10_000)));
+  writeFileSync(file("new.bin"), crypto.getRandomValues(new Uint8Array(60_000)));
+});
+afterAll(async () => {
+  for (const agent of agents) agent.kill();
+  serve?.kill("SIGTERM");
+  await serve?.exited;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test("two devices are updated by hand, as the README shows", async () => {
+  await json("init", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
+  serve = await startServe(state, file("serve.log"));
+  for (const number of ["1", "2"]) {
+    const enrolled = await json(
+      ...["enroll", `urn:dev:ops:32473-cam-${number}`, "--vendor", "famousMaker", "--model", "famousModel", "--version", "1.2.3"],
+      ...["--image", file("old.bin"), "--source", "updates.famousMaker.ce"],
+    );
+    agents.push(
+      Bun.spawn(["node", join(root, "bin/edict.mjs"), "agent", String(enrolled.directory)], { stdout: "ignore", stderr: "ignore" }),
+    );
+  }
+  const source = "https://updates.famousMaker.ce/ub_x64/patch_20180222_1234.cpp";
+  const release = ["--vendor", "famousMaker", "--model", "famousModel", "--version", "2.3.4", "--counter", "2", "--source", source];
+  expect(await json("release", file("new.bin"), ...release)).toMatchObject({ size: 60_000, counter: 2 });
+  while ((await json("status")).connected !== 2) await Bun.sleep(100);
+
+  const imported = await json("import", join(root, "examples/use-case-18.json.txt"), "-o", file("command.json"));
+  expect(imported.changes).toHaveLength(6);
+  expect(await json("send", file("command.json"), "--dry-run")).toMatchObject({ dryRun: { devices: 2 } });
+  expect(await json("send", file("command.json"), "--soak", "0s")).toMatchObject({ id: "wc17_9674309", state: "draft" });
+  // The author cannot approve alone, and nobody signs by accident.
+  expect((await edict("approve", "wc17_9674309", "--yes", "--as", "author")).err).toContain("ERR_TRUST_SAME_PERSON");
+  expect((await edict("approve", "wc17_9674309")).status).toBe(2);
+  expect(await json("approve", "wc17_9674309", "--yes")).toMatchObject({ state: "approved", signedBy: ["author", "approver"] });
+  const watched = await edict("status", "wc17_9674309", "--watch");
+  expect(watched.out.trim().split("\n").at(-1)).toContain("done wave 1/1: sent 2/2, fetched 2, on the new version 2");
+  const report = await json("report", "wc17_9674309", "--ask", "--wait", "1");
+  expect(report).toMatchObject({ targeted: 2, verdicts: { verified: 2 }, upstreamBytesForNone: 0 });
+  expect((await edict("report", "wc17_9674309")).out).toContain("2 of 2 devices verified");
+}, 90_000);
+
+test("the ledger verifies, also offline, and an edited copy is an alarm with its own exit status", async () => {
+  expect(await json("ledger", "verify")).toMatchObject({ ok: true });
+  const { out } = await edict("ledger", "export");
+  writeFileSync(file("ledger.jsonl"), out);
+  expect((await edict("ledger", "verify", "--file", file("ledger.jsonl"))).status).toBe(0);
+  writeFileSync(file("ledger.jsonl"), out.replace('"author"', '"nobody"'));
+  const edited = await edict("ledger", "verify", "--file", file("ledger.jsonl"));
+  expect(edited.status).toBe(5);
+  expect(edited.err).toContain("ERR_CLI_LEDGER");
+});
+
+test("a command id is used once, an unknown campaign is not found, wrong usage says so", async () => {
+  const again = await edict("--json", "send", file("command.json"));
+  // Both devices have the version by now, so there is nobody to send to.
+  expect([again.status, JSON.parse(again.out).error.code]).toEqual([1, "ERR_CAMPAIGN_EMPTY"]);
+  expect((await edict("status", "nothing")).status).toBe(4);
+  expect((await edict("approve")).status).toBe(2);
+  expect((await edict("stop", "wc17_9674309", "--reason", "drill")).out).toContain("stopped");
+});
+
+test("without a server the command line says how to start one, and after it an agent is out of work but alive", async () => {
+  serve?.kill("SIGTERM");
+  expect(await serve?.exited).toBe(0);
+  const status = await edict("status");
+  expect([status.status, status.err.includes("edict serve")]).toEqual([3, true]);
+  expect(readFileSync(file("serve.log"), "utf8")).toContain("serving");
+  expect(agents.map((agent) => agent.exitCode)).toEqual([null, null]);
+});
