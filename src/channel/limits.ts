@@ -79,3 +79,6 @@ export const HEARTBEAT_MS = 5_000;
 
 /** Command ids in a check-in: more than a device can have been sent while it was away. */
 export const SEEN_IN_CHECK_IN_MAX = 16;
+
+/** Longest delay of a goodbye that a device heeds: whatever a gateway says, the device is back within the hour. */
+export const GOODBYE_DELAY_MAX_MS = 3_600_000;

@@ -51,7 +51,7 @@ async function forge(uris: readonly string[], usages: readonly ExtendedKeyUsage[
     signingAlgorithm: ALGORITHM,
     extensions: [
       ...(usages.length > 0 ? [new ExtendedKeyUsageExtension([...usages])] : []),
-      ...(uris.length > 0 ? [new SubjectAlternativeNameExtension(uris.map((value) => ({ type: "url", value })))] : []),
+      ...(uris.length > 0 ? [new SubjectAlternativeNameExtension(uris.map((value) => ({ type: "url" as const, value })))] : []),
     ],
   });
   const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");

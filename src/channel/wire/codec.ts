@@ -1,7 +1,7 @@
 /** Messages on a channel to and from bytes, strictly: what is not one of them is refused. Pure. */
 import { type JsonObject, type JsonValue, parseMessage, readJson, type Response, validateResponse } from "../../openc2/index.ts";
 import { ChannelError } from "../errors.ts";
-import { DOWNWARD_MESSAGE_BYTES_MAX, SEEN_IN_CHECK_IN_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
+import { DOWNWARD_MESSAGE_BYTES_MAX, GOODBYE_DELAY_MAX_MS, SEEN_IN_CHECK_IN_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
 import type { CheckIn, Goodbye } from "./messages.ts";
 
 export type Upward =
@@ -13,7 +13,10 @@ export type Downward =
   { readonly kind: "command"; readonly frame: Uint8Array } | { readonly kind: "goodbye"; readonly delayMs: number };
 
 const encoder = new TextEncoder();
+const CHECK_IN_START = encoder.encode('{"check_in":');
 const GOODBYE_START = encoder.encode('{"goodbye":');
+/** LS 1.0 §3.4.2.3, and not empty. */
+const COMMAND_ID = /^\S{1,36}$/;
 
 export function encodeCheckIn(checkIn: CheckIn): Uint8Array {
   return encoder.encode(JSON.stringify({ check_in: checkIn }));
@@ -25,33 +28,29 @@ export function encodeGoodbye({ delay_ms }: Goodbye): Uint8Array {
 
 /** What a device sent. Throws ERR_CHANNEL_MESSAGE. */
 export function parseUpward(bytes: Uint8Array): Upward {
-  try {
-    if (startsWith(bytes, '{"check_in":')) return { kind: "check-in", checkIn: parseCheckIn(bytes) };
+  return strictly("device", () => {
+    if (startsWith(bytes, CHECK_IN_START)) return { kind: "check-in", checkIn: parseCheckIn(bytes) };
     const message = parseMessage(bytes);
-    if (message.kind === "response") return { kind: "response", requestId: message.headers.request_id ?? "", response: message.response };
-  } catch (cause) {
-    throw new ChannelError(
-      "ERR_CHANNEL_MESSAGE",
-      `a device sent what cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
-  throw new ChannelError("ERR_CHANNEL_MESSAGE", "a device sent a command");
+    if (message.kind === "request") throw refuse("it is a command");
+    return { kind: "response", requestId: message.headers.request_id ?? "", response: message.response };
+  });
 }
 
 /** What a gateway sent. Throws ERR_CHANNEL_MESSAGE for a malformed goodbye. */
 export function parseDownward(bytes: Uint8Array): Downward {
-  if (!GOODBYE_START.every((byte, index) => bytes[index] === byte)) return { kind: "command", frame: bytes };
-  const goodbye = asObject(asObject(readJson(bytes, { bytesMax: DOWNWARD_MESSAGE_BYTES_MAX }))["goodbye"]);
-  return { kind: "goodbye", delayMs: asCount(goodbye["delay_ms"], "delay_ms") };
+  if (!startsWith(bytes, GOODBYE_START)) return { kind: "command", frame: bytes };
+  return strictly("gateway", () => {
+    const { delay_ms: delayMs } = asObject(onlyMember(readJson(bytes, { bytesMax: DOWNWARD_MESSAGE_BYTES_MAX }), "goodbye"));
+    return { kind: "goodbye", delayMs: Math.min(asCount(delayMs, "delay_ms"), GOODBYE_DELAY_MAX_MS) };
+  });
 }
 
 function parseCheckIn(bytes: Uint8Array): CheckIn {
-  const document = asObject(readJson(bytes, { bytesMax: UPWARD_MESSAGE_BYTES_MAX }));
-  const { software, boot, slot, last_update: lastUpdate, seen, ...rest } = asObject(document["check_in"]);
+  const document = readJson(bytes, { bytesMax: UPWARD_MESSAGE_BYTES_MAX });
+  const { software, boot, slot, last_update: lastUpdate, seen, ...rest } = asObject(onlyMember(document, "check_in"));
   if (Object.keys(rest).length > 0) throw refuse(`a check-in has no member ${Object.keys(rest).join(", ")}`);
   if (slot !== "a" && slot !== "b") throw refuse("the slot is a or b");
-  if (!Array.isArray(seen) || seen.length > SEEN_IN_CHECK_IN_MAX || !seen.every((id) => typeof id === "string"))
+  if (!Array.isArray(seen) || seen.length > SEEN_IN_CHECK_IN_MAX || !seen.every((id) => typeof id === "string" && COMMAND_ID.test(id)))
     throw refuse("seen is a short list of ids");
   // The same facts travel in responses: one definition decides what they look like.
   const { results } = validateResponse({
@@ -79,8 +78,24 @@ function asCount(value: JsonValue | undefined, name: string): number {
   return value;
 }
 
-function startsWith(bytes: Uint8Array, text: string): boolean {
-  return encoder.encode(text).every((byte, index) => bytes[index] === byte);
+function onlyMember(value: JsonValue, name: string): JsonValue | undefined {
+  const object = asObject(value);
+  if (Object.keys(object).length !== 1) throw refuse(`${name} stands alone`);
+  return object[name];
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, index) => bytes[index] === byte);
+}
+
+/** One code for whatever is wrong with a message; the cause says what. */
+function strictly<T>(sender: "device" | "gateway", read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ChannelError("ERR_CHANNEL_MESSAGE", `a ${sender} sent what cannot be read: ${why}`, { cause });
+  }
 }
 
 function refuse(why: string): ChannelError {
