@@ -32,7 +32,9 @@ export function errorsPage(): string {
     const rows = Object.entries(table).map(
       ([code, { actor, retry, status, help }]) => `| \`${code}\` | ${actor} | ${retry ? "yes" : "no"} | ${status} | ${help} |`,
     );
-    return [`## ${room}`, "", "| code | who acts | again helps | OpenC2 status | what to do |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+    return [`## ${room}`, "", "| code | who acts | again helps | OpenC2 status | what to do |", "|---|---|---|---|---|", ...rows, ""].join(
+      "\n",
+    );
   });
   return [
     "# Error codes",

@@ -93,6 +93,7 @@ class Life {
   readonly #fault = Promise.withResolvers<never>();
   #connection: Connection | undefined;
   #job: AbortController | undefined;
+  #jobState: UpdateState = "queued";
   /** Commands are obeyed one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #goodbyeMs: number | undefined;
@@ -156,6 +157,7 @@ class Life {
       const answer = await obey(message.frame, {
         ...this.#ports,
         onJob: (job) => this.#start(job),
+        jobState: () => this.#jobState,
         onCancel: () => this.#cancel(),
         onRefused: (reason) => this.#tell({ kind: "refused", reason }),
       });
@@ -176,8 +178,10 @@ class Life {
     });
     const calledOff = new AbortController();
     this.#job = calledOff;
-    const onState = (commandId: string, state: UpdateState, error?: string) =>
+    const onState = (commandId: string, state: UpdateState, error?: string) => {
+      this.#jobState = state;
       this.#tell({ kind: "update", commandId, state, ...(error !== undefined && { error }) });
+    };
     const onSwitch = () => {
       this.#job = undefined;
     };

@@ -3,14 +3,22 @@
  * one is answered exactly as it asks, and `none` means nothing at all, whatever happens.
  */
 import { EdictError } from "../openc2/edict-error.ts";
-import { featuresResults, type JsonObject, type Response, SOFTWARE_TARGET, type Software, type Feature } from "../openc2/index.ts";
+import {
+  featuresResults,
+  type JsonObject,
+  type Response,
+  SOFTWARE_TARGET,
+  type Software,
+  type Feature,
+  type UpdateState,
+} from "../openc2/index.ts";
 import { remember } from "../trust/counters.ts";
 import type { TimeFloor } from "../trust/time-floor.ts";
 import { type VerifiedCommand, verifyCommand } from "../trust/verify/index.ts";
 import type { Booted } from "./boot.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
-import { lastUpdateOf, swupResults } from "./inventory.ts";
+import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
 import type { Job, StateFile } from "./state.ts";
 import { acceptUpdate } from "./update-check.ts";
 
@@ -20,6 +28,8 @@ export interface CommandPorts {
   readonly time: TimeFloor;
   readonly running: Booted;
   readonly onJob: (job: Job) => void;
+  /** How far the job under way is. */
+  readonly jobState: () => UpdateState;
   /** Calls off the job under way; false when it is too late. */
   readonly onCancel: () => boolean;
   readonly onRefused: (reason: string) => void;
@@ -50,7 +60,7 @@ export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<Answ
   } catch (error) {
     if (!(error instanceof EdictError)) throw error;
     ports.onRefused(error.code);
-    return isSilent ? undefined : { requestId, response: { status: error.facts.status, status_text: `${error.code}: ${error.message}` } };
+    return isSilent ? undefined : { requestId, response: { status: error.facts.status, status_text: statusText(error) } };
   }
 }
 
@@ -97,11 +107,11 @@ async function update(
   }
 }
 
-async function query(filter: Software, { states, running, config }: CommandPorts): Promise<Response> {
+async function query(filter: Software, { states, running, config, jobState }: CommandPorts): Promise<Response> {
   const isMine = (filter.vendor ?? config.vendor) === config.vendor && (filter.name ?? config.name) === config.name;
   if (!isMine) throw new AgentError("ERR_AGENT_NOT_MINE", `this is ${config.vendor} ${config.name}`);
   const { job, lastUpdate } = states.current;
-  return { status: 200, results: swupResults(running.manifest, job === undefined ? lastUpdate : lastUpdateOf(job, "queued")) };
+  return { status: 200, results: swupResults(running.manifest, job === undefined ? lastUpdate : lastUpdateOf(job, jobState())) };
 }
 
 async function features(requested: readonly Feature[]): Promise<Response> {

@@ -4,7 +4,7 @@
  */
 import { type ClientEvent, ClientProtocol, type Downward, parseDownward } from "../channel/wire/index.ts";
 import type { DeviceConfig } from "./config.ts";
-import { DIAL_MAX_MS, UPWARD_QUEUE_BYTES_MAX } from "./limits.ts";
+import { CHANNEL_DEAD_SECONDS, DIAL_MAX_MS, UPWARD_QUEUE_BYTES_MAX } from "./limits.ts";
 
 const TLS_1_3 = 0x0304;
 
@@ -53,7 +53,12 @@ export class Connection {
               this.#end(`the gateway's certificate is refused: ${error?.message ?? "not authorised"}`);
             else socket.write(this.#protocol.start());
           },
-          data: (_socket, chunk) => this.#receive(chunk),
+          data: (socket, chunk) => {
+            // Gateways ping before this; when it passes, the other end is gone without a word.
+            socket.timeout(CHANNEL_DEAD_SECONDS);
+            this.#receive(chunk);
+          },
+          timeout: () => this.#end("the gateway is silent"),
           drain: () => this.#drain(),
           close: () => this.#end("the channel closed"),
           error: (_socket, error) => this.#end(error.message),

@@ -1,8 +1,9 @@
 /** What a device says of itself: in every check-in, and in answers to those who ask. Pure. */
 import type { CheckIn } from "../channel/wire/index.ts";
+import type { EdictError } from "../openc2/edict-error.ts";
 import type { InstalledSoftware, LastUpdate, Results, UpdateState } from "../openc2/index.ts";
 import type { Manifest } from "./installer.ts";
-import { SEEN_IN_CHECK_IN } from "./limits.ts";
+import { SEEN_IN_CHECK_IN, STATUS_TEXT_CHARACTERS } from "./limits.ts";
 import type { DeviceState, Job, Slot } from "./state.ts";
 
 export function lastUpdateOf({ commandId, newVersion }: Job, state: UpdateState, error?: string): LastUpdate {
@@ -21,6 +22,11 @@ export function checkInOf({ boot, seen, lastUpdate }: DeviceState, slot: Slot, m
 
 export function swupResults(manifest: Manifest, lastUpdate: LastUpdate | undefined): Results {
   return { "x-swup": { software: softwareOf(manifest), ...(lastUpdate && { last_update: lastUpdate }) } };
+}
+
+/** Why something was refused, for a person; cut, because an answer that is too long would be none. */
+export function statusText({ code, message }: EdictError): string {
+  return `${code}: ${message}`.slice(0, STATUS_TEXT_CHARACTERS);
 }
 
 function softwareOf({ vendor, name, version, hardware, sha256 }: Manifest): InstalledSoftware {

@@ -16,8 +16,8 @@ export const RECONNECT_MAX_MS = 60_000;
 /** ms until a dialled connection must stand. */
 export const DIAL_MAX_MS = 10_000;
 
-/** ms without anything from the gateway until the channel is given up; gateways ping after 50 s of silence. */
-export const CHANNEL_DEAD_MS = 120_000;
+/** Seconds without anything from the gateway until the channel is given up; gateways ping after 50 s of silence. */
+export const CHANNEL_DEAD_SECONDS = 120;
 
 /** Bytes waiting to be written up; a device says little. */
 export const UPWARD_QUEUE_BYTES_MAX = 65_536;
@@ -27,3 +27,6 @@ export const HEALTH_DEFAULT_MS = 30_000;
 
 /** Command ids in a check-in. */
 export const SEEN_IN_CHECK_IN = 16;
+
+/** Characters of an answer's status_text: a sentence, and a quarter of what the language's reader takes. */
+export const STATUS_TEXT_CHARACTERS = 256;

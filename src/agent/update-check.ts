@@ -31,6 +31,9 @@ export function acceptUpdate(
   if (source === undefined || size === undefined || newVersion === undefined || hashes?.sha256 === undefined) {
     throw new AgentError("ERR_AGENT_UNSUPPORTED", "the command does not say what to install");
   }
+  const { reboot, allow_downgrade: allowDowngrade } = verified.command.args?.["x-swup"] ?? {};
+  // What this device cannot keep to it refuses: its updates need a start, and it never goes back.
+  if (reboot === "no" || allowDowngrade === true) throw new AgentError("ERR_AGENT_UNSUPPORTED", "without a reboot, or to an older release");
   checkSource(source, config.sources);
   const sha256 = hashes.sha256.toLowerCase();
   if (installed.version === newVersion && installed.sha256 === sha256) return "current";

@@ -10,7 +10,7 @@ import { nextWaitMs } from "./backoff.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
 import type { Installer, Manifest } from "./installer.ts";
-import { lastUpdateOf, swupResults } from "./inventory.ts";
+import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
 import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS, TRIAL_BOOTS_MAX } from "./limits.ts";
 import type { Booted } from "./boot.ts";
 import type { Job, Slot, StateFile } from "./state.ts";
@@ -62,7 +62,7 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
 /** The job is over; an answer waits for the channel only if one was asked for. */
 async function endFailed(job: Job, error: EdictError, manifest: Manifest, { states, onState }: UpdatePorts): Promise<void> {
   const lastUpdate = lastUpdateOf(job, "failed", error.code);
-  const response = { status: error.facts.status, status_text: error.message, results: swupResults(manifest, lastUpdate) };
+  const response = { status: error.facts.status, status_text: statusText(error), results: swupResults(manifest, lastUpdate) };
   await states.update({
     job: undefined,
     lastUpdate,

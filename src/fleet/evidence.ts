@@ -33,5 +33,3 @@ export type Evidence =
   | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean })
   /** Application bytes that came up in answer to a command that asked for none. There should never be any. */
   | (Observed & { readonly kind: "unasked"; readonly commandId: string; readonly bytes: number });
-
-export type EvidenceKind = Evidence["kind"];

@@ -117,7 +117,7 @@ export class ManagementService {
     return [...this.#ports.campaigns.ledger()].map((entry) => `${toLedgerLine(entry)}\n`).join("");
   }
 
-  /** Another tenant's campaign is as unknown as one that does not exist. */
+  /** Another tenant's campaign does not exist for this one. */
   #get(id: string): Campaign {
     const { campaigns, state } = this.#ports;
     const campaign = campaigns.get(id);

@@ -30,7 +30,9 @@ function expectUntouched(device: TestDevice): void {
 /** What came up after the check-in: nothing may, for a command that asks for no response. */
 function answersOf(device: TestDevice): readonly object[] {
   const ordinal = world.manager.ids.indexOf(device.id);
-  return world.manager.reports.filter((report) => (report.kind === "response" || report.kind === "unasked-bytes") && report.ordinal === ordinal);
+  return world.manager.reports.filter(
+    (report) => (report.kind === "response" || report.kind === "unasked-bytes") && report.ordinal === ordinal,
+  );
 }
 
 test("a command with one signature", async () => {
@@ -118,7 +120,10 @@ test("a command that asks for a response is answered after the reboot, with what
   const answer = () => answersOf(device).find((report) => "requestId" in report && report.requestId === "answered");
   while (answer() === undefined) await Bun.sleep(20);
   expect(answer()).toMatchObject({
-    response: { status: 200, results: { "x-swup": { software: { version: "2.3.4" }, last_update: { command_id: "answered", state: "done" } } } },
+    response: {
+      status: 200,
+      results: { "x-swup": { software: { version: "2.3.4" }, last_update: { command_id: "answered", state: "done" } } },
+    },
   });
 });
 

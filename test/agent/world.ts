@@ -87,12 +87,27 @@ export class AgentWorld {
   }
 
   publish(version: string, counter: number, image: Uint8Array): Promise<Release> {
-    const release = { vendor: "famousMaker", name: "famousModel", version, counter, hardware: ["r2"], source: "https://updates.famousmaker.ce/patch.bin" };
+    const release = {
+      vendor: "famousMaker",
+      name: "famousModel",
+      version,
+      counter,
+      hardware: ["r2"],
+      source: "https://updates.famousmaker.ce/patch.bin",
+    };
     return publishRelease(this.#depotDirectory, { keys: this.#keys, release, image, nowMs: Date.now() });
   }
 
   /** Makes a device that runs 1.2.3; it is switched on with `start`. */
-  async device(change: { readonly name?: string; readonly hardware?: string; readonly counter?: number; readonly healthCommand?: string[]; readonly depots?: string[] } = {}): Promise<TestDevice> {
+  async device(
+    change: {
+      readonly name?: string;
+      readonly hardware?: string;
+      readonly counter?: number;
+      readonly healthCommand?: string[];
+      readonly depots?: string[];
+    } = {},
+  ): Promise<TestDevice> {
     const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, depots } = change;
     const id = `urn:dev:ops:32473-${name}-${this.devices.length}`;
     const directory = join(this.directory, `device-${this.devices.length}`);
@@ -128,7 +143,18 @@ export class AgentWorld {
     const { vendor, name, version, source, size, sha256 } = this.release;
     return {
       action: "update",
-      target: { "x-swup:software": { vendor, name, old_version: "1.2.3", new_version: version, source, size, hashes: { sha256 }, ...change.software } },
+      target: {
+        "x-swup:software": {
+          vendor,
+          name,
+          old_version: "1.2.3",
+          new_version: version,
+          source,
+          size,
+          hashes: { sha256 },
+          ...change.software,
+        },
+      },
       args: { response_requested: "none", ...change.args, "x-swup": { not_after: change.notAfterMs ?? Date.now() + 600_000 } },
       command_id: commandId,
     };
@@ -137,7 +163,11 @@ export class AgentWorld {
   /** One person calls a command off. */
   stop(cancelled: string): Promise<void> {
     const args = { response_requested: "none", "x-swup": { not_after: Date.now() + 600_000 } } as const;
-    return this.order({ action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` }, [this.people[0]], "stopping-command");
+    return this.order(
+      { action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` },
+      [this.people[0]],
+      "stopping-command",
+    );
   }
 
   /** Signs a command (by both, if not said otherwise) and orders it to all devices made so far, under a permit that allows it. */

@@ -47,10 +47,8 @@ test("two devices are updated by hand, as the README shows", async () => {
   await json("init", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
   serve = await startServe(state, file("serve.log"));
   for (const number of ["1", "2"]) {
-    const enrolled = await json(
-      ...["enroll", `urn:dev:ops:32473-cam-${number}`, "--vendor", "famousMaker", "--model", "famousModel", "--version", "1.2.3"],
-      ...["--image", file("old.bin"), "--source", "updates.famousMaker.ce"],
-    );
+    const software = ["--vendor", "famousMaker", "--model", "famousModel", "--version", "1.2.3", "--image", file("old.bin")];
+    const enrolled = await json("enroll", `urn:dev:ops:32473-cam-${number}`, ...software, "--source", "updates.famousMaker.ce");
     agents.push(
       Bun.spawn(["node", join(root, "bin/edict.mjs"), "agent", String(enrolled.directory)], { stdout: "ignore", stderr: "ignore" }),
     );
