@@ -1,3 +1,4 @@
+/** Who is sent what, when, how fast and how often, over real channels; and what the manager hears of it. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Gateway } from "../../src/channel/gateway/index.ts";

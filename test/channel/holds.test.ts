@@ -1,3 +1,4 @@
+/** Stopping: by people, by the deny list, and by itself when the manager is silent. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Gateway } from "../../src/channel/gateway/index.ts";
 import { MANAGER_SILENCE_MAX_MS } from "../../src/channel/limits.ts";

@@ -1,3 +1,4 @@
+/** Messages as bytes: what a device and a gateway may say to each other, and nothing else. */
 import { describe, expect, test } from "bun:test";
 import { UPWARD_MESSAGE_BYTES_MAX } from "../../../src/channel/limits.ts";
 import { type CheckIn, encodeCheckIn, encodeGoodbye, parseDownward, parseUpward } from "../../../src/channel/wire/index.ts";

@@ -1,3 +1,4 @@
+/** WebSocket frames against the examples and the rules of RFC 6455, and against chance. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { MESSAGE_FRAGMENTS_MAX } from "../../../src/channel/limits.ts";

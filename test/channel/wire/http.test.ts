@@ -1,3 +1,4 @@
+/** The upgrade from both ends: requests, their refusal, and the proof that a device asks for. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { ChannelError } from "../../../src/channel/errors.ts";
