@@ -13,8 +13,10 @@ export function ensureInstalled() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < 20) stop(`Edict needs Node 20 or later to install itself; this is Node ${process.versions.node}.`);
   if (!isInstalled()) {
-    console.error("edict: installing dependencies (npm ci) ...");
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    console.error("edict: installing dependencies ...");
+    // Not `npm ci`: it refuses a lock that lacks the binaries of a platform whose package a registry does not carry.
+    // Versions and digests are those of the lock all the same, and --no-save leaves it as it is.
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
   }
   if (!bunRuns()) {
     // The bun package brings its binary with an install script; a machine that ignores scripts needs this once.
