@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../src/after-action/index.ts";
-import { campaignLine } from "../../src/cli/commands/status.ts";
+import { devicesText } from "../../src/after-action/wording.ts";
+import { CampaignProgress } from "../../src/cli/campaign-progress.ts";
 import { renderDryRun } from "../../src/cli/render-dry-run.ts";
 import type { DeviceFacts } from "../../src/fleet/device.ts";
 import { import2018 } from "../../src/openc2/import-2018/index.ts";
@@ -138,11 +139,12 @@ export class Story {
   }
 
   async #watch(field: Field, id: string, misfits: readonly Misfit[]): Promise<void> {
+    const progress = new CampaignProgress();
     let isLateOn = false;
     await field.until(async () => {
       const view = await field.client().campaign(id);
       const hasEnded = ENDED.includes(view.state);
-      this.#teller.progress(campaignLine(view), hasEnded);
+      this.#teller.progress(progress.line(view, performance.now()), hasEnded);
       if (view.wave === view.waves.length - 1 && !isLateOn) {
         isLateOn = true;
         await field.webcams.tell({ say: "power-on", webcams: [field.spec(misfits, "switched-off")], overMs: 0 });
@@ -154,7 +156,7 @@ export class Story {
   async #afterAction(field: Field, id: string, misfits: readonly Misfit[]): Promise<Report> {
     this.#teller.chapter("After-action: check-ins first, then polite queries to those still uncertain");
     const { asked } = await field.client().ask(id);
-    this.#teller.line(`   ${asked} devices are asked.`);
+    this.#teller.line(`   ${devicesText(asked)} asked.`);
     const read = async () => JSON.parse(await field.client().report(id, "json")) as Report;
     let report = await read();
     // The last answers may still be on their way: wait for them, but not for ever.

@@ -1,6 +1,7 @@
 /**
- * How the story is told: chapters and lines for people, and a progress line that is redrawn on a terminal and printed
- * once a second when piped. Under --json everything goes to standard error, so that standard output holds one object.
+ * How the story is told: chapters and lines for people, and a progress line that is redrawn on a terminal and, when piped,
+ * printed at most once a second and only when it changed. Under --json everything goes to standard error, so that standard
+ * output holds one object.
  */
 const REDRAW_MS = 200;
 const PIPED_MS = 1_000;
@@ -10,6 +11,7 @@ export class Teller {
   readonly #startedMs = performance.now();
   #drawn = false;
   #lastMs = 0;
+  #lastText = "";
   #chapter = 0;
 
   constructor(json: boolean) {
@@ -35,7 +37,9 @@ export class Teller {
   progress(text: string, isLast = false): void {
     const nowMs = performance.now();
     if (!isLast && nowMs - this.#lastMs < (this.#stream.isTTY ? REDRAW_MS : PIPED_MS)) return;
+    if (text === this.#lastText) return;
     this.#lastMs = nowMs;
+    this.#lastText = text;
     this.#clear();
     if (this.#stream.isTTY && !isLast) {
       this.#stream.write(`   ${text.slice(0, this.columns - 4)}`);

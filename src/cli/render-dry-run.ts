@@ -1,11 +1,12 @@
 /** The dry run as lines for a person: who, who not and why, how much, how long. */
 import type { DryRun } from "../campaign/dry-run.ts";
+import { devicesText } from "../after-action/wording.ts";
 import { formatBytes, formatDuration } from "./durations.ts";
 
 export function renderDryRun(dryRun: DryRun): readonly string[] {
   const leftOut = Object.entries(dryRun.leftOut).filter(([, count]) => count > 0);
   return [
-    `Selected      ${dryRun.devices} devices`,
+    `Selected      ${devicesText(dryRun.devices)}`,
     ...leftOut.map(([reason, count], index) => `${index === 0 ? "Left out" : ""}`.padEnd(14) + `${count} ${reason}`),
     `Bytes         ${formatBytes(dryRun.totalBytes)} in all, ${dryRun.gigabitsPerSecond.toFixed(2)} Gbit/s at the most`,
     `Time          about ${formatDuration(dryRun.durationMs)}; devices start over ${formatDuration(dryRun.spreadMs)} (spread)`,

@@ -1,5 +1,6 @@
 /** `edict deny`: puts devices on the deny list: refused at connect and at send, open channels closed. */
 import type { Command } from "commander";
+import { devicesText } from "../../after-action/wording.ts";
 import { denyListPayload } from "../../trust/permit.ts";
 import { sign } from "../../trust/sign/index.ts";
 import { act } from "../act.ts";
@@ -22,7 +23,7 @@ export function addDeny(program: Command): void {
     const devices = [...new Set([...current.devices, ...ids])].sort();
     const payload = denyListPayload({ version: current.version + 1, created_ms: Date.now(), devices });
     const result = await client.deny(await sign(payload, "deny-list", signerOf(context, options.as)));
-    context.output.line(`Deny list ${result.version}: ${result.devices} devices.`);
+    context.output.line(`Deny list ${result.version}: ${devicesText(result.devices)}.`);
     context.output.result(result);
   });
 }

@@ -5,9 +5,9 @@ import { holdPayload } from "../../trust/permit.ts";
 import { addSignature, sign } from "../../trust/sign/index.ts";
 import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
+import { campaignLine } from "../campaign-progress.ts";
 import { type Context, clientFor, signerOf } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { campaignLine } from "./status.ts";
 
 interface HoldOptions {
   readonly as: string[];

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { devicesText } from "../../after-action/wording.ts";
 import { act } from "../act.ts";
 import { clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
@@ -33,7 +34,8 @@ export function addReport(program: Command): void {
     const client = clientFor(context, options.as);
     if (options.ask === true) {
       const { asked } = await client.ask(id);
-      context.output.line(`Asked ${asked} devices; waiting ${options.wait} s for answers.`);
+      const waiting = `Asked ${devicesText(asked)}; waiting ${options.wait} s for answers.`;
+      context.output.line(asked > 0 ? waiting : "Nobody with a channel is left to ask.");
       if (asked > 0) await Bun.sleep(Number(options.wait) * 1_000);
     }
     const shown = context.output.json ? "json" : format;

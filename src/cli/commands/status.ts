@@ -1,7 +1,7 @@
 /** `edict status`: the whole server, or one campaign, once or until it has ended. */
 import type { Command } from "commander";
-import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
+import { CampaignProgress } from "../campaign-progress.ts";
 import { type Context, clientFor } from "../context.ts";
 
 const ENDED = new Set(["done", "halted", "stopped", "cancelled", "expired"]);
@@ -20,12 +20,13 @@ export function addStatus(program: Command): void {
       await showServer(context, options.as);
       return;
     }
+    const progress = new CampaignProgress();
     let view = await client.campaign(id);
-    context.output.line(campaignLine(view));
+    context.output.line(progress.line(view, performance.now()));
     while (options.watch === true && !ENDED.has(view.state)) {
       await Bun.sleep(WATCH_INTERVAL_MS);
       view = await client.campaign(id);
-      context.output.line(campaignLine(view));
+      context.output.line(progress.line(view, performance.now()));
     }
     context.output.result({ id: view.id, state: view.state, reason: view.reason ?? null, progress: view.progress, waves: view.waves });
   });
@@ -38,11 +39,4 @@ async function showServer(context: Context, person: string): Promise<void> {
     context.output.line(`  ${id.padEnd(24)} ${state.padEnd(10)} ${progress.updated} of ${progress.targeted} on the new version`);
   }
   context.output.result(status);
-}
-
-export function campaignLine({ id, state, reason, wave, waves, progress }: CampaignView): string {
-  const at = wave < 0 ? "" : ` wave ${wave + 1}/${waves.length}`;
-  const { sent, targeted, fetched, updated, failed, away } = progress;
-  const why = reason === undefined ? "" : ` (${reason})`;
-  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}, fetched ${fetched}, on the new version ${updated}, failed ${failed}, away ${away}`;
 }

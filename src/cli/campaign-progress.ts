@@ -1,0 +1,35 @@
+/** How far a campaign is, as a line for a person. */
+import type { CampaignView } from "../server/api/views.ts";
+
+export function campaignLine(view: CampaignView, rate = ""): string {
+  const { id, state, reason, wave, waves, progress } = view;
+  const { sent, targeted, fetched, back, updated, failed, away } = progress;
+  const at = wave < 0 ? "" : ` wave ${wave + 1}/${waves.length}`;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  const came = `fetched ${fetched}, back ${back}, on the new version ${updated}, failed ${failed}, away ${away}`;
+  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${came}`;
+}
+
+const WINDOW_MS = 1_000;
+
+/** For whoever watches: from the second look on the line says how many commands a second went out in the last second or two. */
+export class CampaignProgress {
+  #before: Look | undefined;
+  #last: Look | undefined;
+
+  line(view: CampaignView, nowMs: number): string {
+    const look: Look = { sent: view.progress.sent, atMs: nowMs };
+    const since = this.#before ?? this.#last ?? look;
+    const rate = ((look.sent - since.sent) * 1_000) / Math.max(1, nowMs - since.atMs);
+    if (this.#last === undefined || nowMs - this.#last.atMs >= WINDOW_MS) {
+      this.#before = this.#last;
+      this.#last = look;
+    }
+    return campaignLine(view, rate > 0 ? ` (${Math.round(rate)}/s)` : "");
+  }
+}
+
+interface Look {
+  readonly sent: number;
+  readonly atMs: number;
+}
