@@ -5,12 +5,14 @@
 import { EdictError } from "../openc2/edict-error.ts";
 import {
   featuresResults,
+  profileSet,
   type JsonObject,
   type Response,
   SOFTWARE_TARGET,
   type Software,
   type Feature,
   type UpdateState,
+  xSwup,
 } from "../openc2/index.ts";
 import { remember } from "../trust/counters.ts";
 import type { TimeFloor } from "../trust/time-floor.ts";
@@ -21,6 +23,9 @@ import { AgentError } from "./errors.ts";
 import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
 import type { Job, StateFile } from "./state.ts";
 import { acceptUpdate } from "./update-check.ts";
+
+/** It reads commands of every profile that Edict knows, and answers 501 to those it does not implement. */
+const IMPLEMENTED = profileSet(xSwup);
 
 export interface CommandPorts {
   readonly config: DeviceConfig;
@@ -115,7 +120,7 @@ async function query(filter: Software, { states, running, config, jobState }: Co
 }
 
 async function features(requested: readonly Feature[]): Promise<Response> {
-  const results = featuresResults(requested);
+  const results = featuresResults(requested, IMPLEMENTED);
   return { status: 200, ...(results && { results }) };
 }
 

@@ -21,7 +21,7 @@ export function acceptUpdate(
   installed: Manifest,
   nowMs: number,
 ): Job | "current" {
-  const { vendor, name, old_version: oldVersion, new_version: newVersion, hardware, source, size, hashes } = wanted;
+  const { vendor, name, old_version: oldVersion, new_version: newVersion, hardware, source, size, hashes, manifest } = wanted;
   if ((vendor !== undefined && vendor !== config.vendor) || name !== config.name) {
     throw new AgentError("ERR_AGENT_NOT_MINE", `the command is for ${vendor ?? ""} ${name ?? ""}, this is ${config.vendor} ${config.name}`);
   }
@@ -34,6 +34,8 @@ export function acceptUpdate(
   const { reboot, allow_downgrade: allowDowngrade } = verified.command.args?.["x-swup"] ?? {};
   // What this device cannot keep to it refuses: its updates need a start, and it never goes back.
   if (reboot === "no" || allowDowngrade === true) throw new AgentError("ERR_AGENT_UNSUPPORTED", "without a reboot, or to an older release");
+  // It asks the manufacturer's repository; a manifest that it does not check must not look as if it had counted.
+  if (manifest !== undefined) throw new AgentError("ERR_AGENT_UNSUPPORTED", "with a manifest: this device asks a repository");
   checkSource(source, config.sources);
   const sha256 = hashes.sha256.toLowerCase();
   if (installed.version === newVersion && installed.sha256 === sha256) return "current";

@@ -35,11 +35,12 @@ const TARGETS: Readonly<Record<string, string>> = {
   uri: "LS 1.0 §3.4.1.17",
 };
 
-/** By JSON path, from the root of a bare command or response or of an envelope. A profile's own types are in §3 of its document. */
+/** By JSON path, from the root of a bare command or response or of an envelope. The types of our own profiles are in §3 of their documents. */
 export function clauseAt(path: string): string {
   const [part = "", name = ""] = path.replace(/^\$(\.body\.openc2\.(request|response))?\.?/, "").split(/[.[]/);
   const [nsid = ""] = name.split(":");
   if (nsid.startsWith("x-")) return `${nsid} §3`;
+  if (nsid === "slpf") return "SLPF 1.0 §2.1";
   if (part === "target" && Object.hasOwn(TARGETS, name)) return TARGETS[name] ?? "";
   return (Object.hasOwn(MEMBERS, part) ? MEMBERS[part] : undefined) ?? "LS 1.0 §3.3";
 }

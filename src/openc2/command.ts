@@ -1,7 +1,8 @@
 /** Reads and checks a command: LS 1.0 §3.3.1, with the rules of §4.1 for `query features` and those of the profiles. Pure. */
-import { checkExtension, checkExtensionTarget, type ReadOptions } from "./extensions.ts";
+import { checkExtension, checkExtensionTarget, checkProfiles, perProfiles, type ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
 import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES } from "./model.ts";
+import { isOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
 import { commandId, TARGETS } from "./targets.ts";
@@ -17,7 +18,7 @@ export function validateCommand(value: JsonValue, options: ReadOptions = {}, pat
   const checked: unknown = value;
   const command = checked as Command;
   checkFeaturesArgs(command, path);
-  for (const profile of PROFILES.values()) profile.checkCommand?.(command, path);
+  checkProfiles(command, options, path);
   return command;
 }
 
@@ -32,20 +33,20 @@ export function checkProduced({ target, args }: Command, path: string): void {
 
 /**
  * What a command to many devices must say itself, because a default would be wrong for a million of them at once: whether
- * they answer, until when it holds, and which command it is. Throws ERR_OPENC2_UNSAFE.
+ * they answer, which command it is, and what its profile asks, such as until when it holds. Throws ERR_OPENC2_UNSAFE.
  */
 export function checkMassCommand(command: Command): void {
   const missing = (what: string, path: string) => fail("ERR_OPENC2_UNSAFE", path, `a command to many devices must say ${what}`);
   if (command.args?.response_requested === undefined) missing("whether they answer", "$.args.response_requested");
-  if (command.args?.["x-swup"]?.not_after === undefined) missing("until when it holds", "$.args.x-swup.not_after");
+  const checks = [...PROFILES.values()].filter((profile) => isOf(profile, command)).map(({ checkMass }) => checkMass);
+  if (!checks.some((check) => check !== undefined)) missing("until when it holds, which a profile's args can", "$.args");
+  for (const check of checks) check?.(command);
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
 
 const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] as const;
 
-function commandCheck({ profiles }: ReadOptions): Check {
-  return profiles === "any" ? ANY : KNOWN;
-}
+const commandCheck = perProfiles(makeCommandCheck);
 
 function makeCommandCheck(options: ReadOptions): Check {
   const target: Check = (value, path) => {
@@ -90,7 +91,3 @@ function checkFeaturesArgs({ action: verb, target, args }: Command, path: string
       fail("ERR_OPENC2_FEATURES_ARGS", `${path}.args.${name}`, "not with query features", "LS 1.0 §4.1");
   }
 }
-
-// Last, because what they are made of must exist first.
-const KNOWN = makeCommandCheck({ profiles: "known" });
-const ANY = makeCommandCheck({ profiles: "any" });

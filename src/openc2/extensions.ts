@@ -3,28 +3,56 @@
  * Well-formed but unknown to this build is "unsupported" (501), malformed is wrong (400). Pure.
  */
 import { NSID_CHARACTERS_MAX } from "./limits.ts";
-import type { JsonValue } from "./model.ts";
+import type { Command, JsonValue } from "./model.ts";
+import { isOf, type ProfileSet } from "./profiles/profile.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
-import { asObject, fail, strangerAt } from "./shape.ts";
+import { asObject, type Check, fail, strangerAt } from "./shape.ts";
 
 export interface ReadOptions {
   /**
    * "known" (default): a profile that this build does not have is refused with 501. "any": it passes when its name is
-   * well formed, and its content is not looked at; for tools that only carry messages.
+   * well formed, and its content is not looked at; for tools that only carry messages. A set: the language has these
+   * profiles and no others, also in the `pairs` of an answer.
    */
-  readonly profiles?: "known" | "any";
+  readonly profiles?: "known" | "any" | ProfileSet;
 }
 
 const NSID = /^x-[A-Za-z0-9][A-Za-z0-9_-]*$/;
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
-export function checkExtensionTarget(key: string, value: JsonValue, path: string, { profiles = "known" }: ReadOptions): void {
+export function profilesIn({ profiles = "known" }: ReadOptions): ProfileSet {
+  return typeof profiles === "string" ? PROFILES : profiles;
+}
+
+/** One check for each way of reading, put together when it is first needed. */
+export function perProfiles(make: (options: ReadOptions) => Check): (options: ReadOptions) => Check {
+  const made = new Map<ReadOptions["profiles"], Check>();
+  return ({ profiles = "known" }) => {
+    const check = made.get(profiles) ?? make({ profiles });
+    made.set(profiles, check);
+    return check;
+  };
+}
+
+/** The matrix and the rules of every profile that the command names. Throws OpenC2Error. */
+export function checkProfiles(command: Command, options: ReadOptions, path: string): void {
+  for (const profile of profilesIn(options).values()) {
+    if (!isOf(profile, command)) continue;
+    const [target = ""] = Object.keys(command.target);
+    if (!profile.pairs[command.action]?.includes(target))
+      fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
+    profile.checkCommand?.(command, path);
+  }
+}
+
+export function checkExtensionTarget(key: string, value: JsonValue, path: string, options: ReadOptions): void {
   const [nsid = "", name = "", ...rest] = key.split(":");
   if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0)
     fail("ERR_OPENC2_UNKNOWN", strangerAt(path, key), "no such target", "LS 1.0 §3.1.4");
-  const check = PROFILES.get(nsid)?.targets[name];
+  const profile = profilesIn(options).get(nsid);
+  const check = profile?.targets[name];
   if (check !== undefined) check(value, `${path}.${key}`);
-  else if (profiles === "known" || PROFILES.has(nsid))
+  else if (profile !== undefined || options.profiles !== "any")
     fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.1");
 }
 
@@ -33,14 +61,14 @@ export function checkExtension(
   nsid: string,
   value: JsonValue,
   path: string,
-  { profiles = "known" }: ReadOptions,
+  options: ReadOptions,
 ): void {
   const at = strangerAt(path, nsid);
   if (!isNsid(nsid)) fail("ERR_OPENC2_UNKNOWN", at, "there is no such member, and no profile is named so", "LS 1.0 §3.1.4");
-  const profile = PROFILES.get(nsid);
+  const profile = profilesIn(options).get(nsid);
   if (profile === undefined) {
     asObject(value, at);
-    if (profiles === "known") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
+    if (options.profiles !== "any") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
     return;
   }
   const check = profile[part];

@@ -19,6 +19,12 @@ export type {
   Status,
   Target,
 } from "./model.ts";
+export { type Profile, type ProfileSet, profileSet } from "./profiles/profile.ts";
+export { PROFILES } from "./profiles/registry.ts";
+export type { SlpfActuator, SlpfArgs, SlpfResults } from "./profiles/slpf/model.ts";
+export { slpf } from "./profiles/slpf/profile.ts";
+export type { DeviceModel, XIotArgs, XIotResults } from "./profiles/x-iot/model.ts";
+export { xIot } from "./profiles/x-iot/profile.ts";
 export {
   type Digests,
   type InstalledSoftware,
@@ -30,4 +36,5 @@ export {
   type XSwupArgs,
   type XSwupResults,
 } from "./profiles/x-swup/model.ts";
+export { xSwup } from "./profiles/x-swup/profile.ts";
 export { featuresResults, parseResponse, validateResponse } from "./response.ts";

@@ -15,6 +15,12 @@ export const PROCESS_DEPTH_MAX = 8;
 /** Characters of a name, a version or a path in x-swup: none in the field is longer, and people must read them. */
 export const WORD_CHARACTERS_MAX = 255;
 
+/** Strings in an slpf `asset_tuple` (SLPF 1.0 §2.1.4). */
+export const ASSET_TUPLE_MAX = 10;
+
+/** Processes in an x-iot answer: more do not fit a text, and nobody reads them. */
+export const PROCESSES_MAX = 64;
+
 /** Characters of a URI: what HTTP servers accept. */
 export const URI_CHARACTERS_MAX = 2_048;
 

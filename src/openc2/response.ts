@@ -1,9 +1,9 @@
 /** Reads and checks a response (LS 1.0 §3.3.2), and answers `query features` (§4.1). Pure. */
-import { checkExtension, type ReadOptions } from "./extensions.ts";
+import { checkExtension, perProfiles, type ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
 import { RATE_LIMIT_PER_MINUTE, STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
 import { ACTIONS, type Feature, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
-import { PROFILES } from "./profiles/registry.ts";
+import { pairsOf, type ProfileSet } from "./profiles/profile.ts";
 import { type Check, closedMap, fail, integer, listOf, oneOf, text } from "./shape.ts";
 
 /** Dialect D1: a bare LS 1.0 response. Throws OpenC2Error. */
@@ -12,26 +12,29 @@ export function parseResponse(bytes: Uint8Array, options: ReadOptions = {}): Res
 }
 
 /** The value as a response, the same object. Throws OpenC2Error. */
-export function validateResponse(value: JsonValue, { profiles }: ReadOptions = {}, path = "$"): Response {
-  (profiles === "any" ? ANY : KNOWN)(value, path);
+export function validateResponse(value: JsonValue, options: ReadOptions = {}, path = "$"): Response {
+  responseCheck(options)(value, path);
   const checked: unknown = value;
   return checked as Response;
 }
 
-/** What `query features` answers with: nothing but a sign of life for an empty list. */
-export function featuresResults(requested: readonly Feature[]): Results | undefined {
-  const pairs: Record<string, string[]> = { query: ["features"], cancel: ["command"] };
-  for (const profile of PROFILES.values()) {
-    for (const [action, targets] of Object.entries(profile.pairs)) pairs[action] = [...(pairs[action] ?? []), ...targets];
-  }
-  const all: Results = { versions: ["1.0"], profiles: [...PROFILES.keys()], pairs, rate_limit: RATE_LIMIT_PER_MINUTE };
+/** What a consumer of these profiles answers to `query features`: nothing but a sign of life for an empty list. */
+export function featuresResults(requested: readonly Feature[], profiles: ProfileSet): Results | undefined {
+  const all: Results = {
+    versions: ["1.0"],
+    profiles: [...profiles.keys()],
+    pairs: pairsOf(profiles),
+    rate_limit: RATE_LIMIT_PER_MINUTE,
+  };
   const chosen = Object.entries(all).filter(([name]) => (requested as readonly string[]).includes(name));
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
 }
 
+const responseCheck = perProfiles(makeResponseCheck);
+
 function makeResponseCheck(options: ReadOptions): Check {
   const results = closedMap(
-    { versions: listOf(text()), profiles: listOf(text()), pairs, rate_limit: positive },
+    { versions: listOf(text()), profiles: listOf(text()), pairs: makePairsCheck(options), rate_limit: positive },
     { otherwise: (name, value, path) => checkExtension("results", name, value, path, options) },
   );
   return closedMap({ status, status_text: text({ most: STATUS_TEXT_CHARACTERS_MAX }), results }, { required: ["status"] });
@@ -46,10 +49,12 @@ const positive: Check = (value, path) => {
   if (typeof value !== "number" || value < 0) fail("ERR_OPENC2_VALUE", path, "a number from 0 is expected");
 };
 
-/** Action -> targets (§3.4.2.1). */
-const targets = listOf(text({ pattern: /^\S+$/, what: "a target's name" }), { least: 1, unique: true });
-const pairs = closedMap(Object.fromEntries(ACTIONS.map((action) => [action, targets])));
-
-// Last, because what they are made of must exist first.
-const KNOWN = makeResponseCheck({ profiles: "known" });
-const ANY = makeResponseCheck({ profiles: "any" });
+/** Action -> targets (§3.4.2.1). A set of profiles closes it: an answer under these profiles says no pair that none of them has. */
+function makePairsCheck({ profiles }: ReadOptions): Check {
+  const name = text({ pattern: /^\S+$/, what: "a target's name" });
+  const entries: readonly (readonly [string, Check])[] =
+    typeof profiles === "object"
+      ? Object.entries(pairsOf(profiles)).map(([action, targets]) => [action, oneOf(targets)] as const)
+      : ACTIONS.map((action) => [action, name] as const);
+  return closedMap(Object.fromEntries(entries.map(([action, target]) => [action, listOf(target, { least: 1, unique: true })])));
+}

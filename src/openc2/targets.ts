@@ -50,8 +50,10 @@ function processOf(depth: number): Check {
   return closedMap({ pid: integer({ least: 0 }), name: text(), cwd: text(), executable: file, parent, command_line: text() });
 }
 
+export const artifact = closedMap({ mime_type: text(), payload, hashes });
+
 export const TARGETS: Readonly<Record<string, Check>> = {
-  artifact: closedMap({ mime_type: text(), payload, hashes }),
+  artifact,
   command: commandId,
   device,
   domain_name: hostname,

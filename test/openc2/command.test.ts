@@ -1,6 +1,16 @@
 /** What errors say, what a mass command must say, and what query features answers. */
 import { describe, expect, test } from "bun:test";
-import { checkMassCommand, type Command, featuresResults, OpenC2Error, parseCommand, validateResponse } from "../../src/openc2/index.ts";
+import {
+  checkMassCommand,
+  type Command,
+  featuresResults,
+  OpenC2Error,
+  parseCommand,
+  PROFILES,
+  profileSet,
+  validateResponse,
+  xSwup,
+} from "../../src/openc2/index.ts";
 
 function refusal(act: () => unknown): OpenC2Error {
   try {
@@ -54,7 +64,8 @@ describe("a command to many devices", () => {
   });
   test.each<[string, Command, string]>([
     ["answers", { ...safe, args: { "x-swup": { not_after: 1 } } }, "$.args.response_requested"],
-    ["expiry", { ...safe, args: { response_requested: "none" } }, "$.args.x-swup.not_after"],
+    ["expiry", { ...safe, args: { response_requested: "none", "x-swup": { spread: 1 } } }, "$.args.x-swup.not_after"],
+    ["its profile, and so its expiry", { ...safe, args: { response_requested: "none" } }, "$.args"],
     ["its id", { action: "cancel", target: { command: "a" }, args: safe.args ?? {} }, "$.command_id"],
     ["its id but in name", { ...safe, command_id: "" }, "$.command_id"],
     ["anything", { action: "cancel", target: { command: "a" } }, "$.args.response_requested"],
@@ -65,7 +76,7 @@ describe("a command to many devices", () => {
 
 describe("query features", () => {
   test("is answered with what was asked, each once, and valid", () => {
-    const results = featuresResults(["pairs", "versions", "profiles", "versions"]);
+    const results = featuresResults(["pairs", "versions", "profiles", "versions"], profileSet(xSwup));
     expect(results).toEqual({
       versions: ["1.0"],
       profiles: ["x-swup"],
@@ -74,6 +85,6 @@ describe("query features", () => {
     expect(() => validateResponse({ status: 200, results: JSON.parse(JSON.stringify(results)) })).not.toThrow();
   });
   test("for nothing is answered with nothing but the status", () => {
-    expect(featuresResults([])).toBeUndefined();
+    expect(featuresResults([], PROFILES)).toBeUndefined();
   });
 });

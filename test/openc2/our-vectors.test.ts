@@ -12,7 +12,16 @@ interface Vector {
   readonly path?: string;
 }
 
-const FILES = { commands: parseCommand, "x-swup-commands": parseCommand, responses: parseResponse, "x-swup-responses": parseResponse };
+const FILES = {
+  commands: parseCommand,
+  responses: parseResponse,
+  "x-swup-commands": parseCommand,
+  "x-swup-responses": parseResponse,
+  "x-iot-commands": parseCommand,
+  "x-iot-responses": parseResponse,
+  "slpf-commands": parseCommand,
+  "slpf-responses": parseResponse,
+};
 const folder = join(import.meta.dir, "../../vectors/openc2");
 
 function outcome(parse: (bytes: Uint8Array) => unknown, value: JsonValue): { code?: string; path?: string | undefined } {

@@ -1,4 +1,7 @@
-/** What an actuator profile brings (LS 1.0 §3.1.4): adding one means adding a folder and naming it in registry.ts. Pure. */
+/**
+ * What an actuator profile brings (LS 1.0 §3.1.4). Adding one means adding a folder and naming it in registry.ts; what is published
+ * for other implementers stands in docs/profiles under the same name. Pure.
+ */
 import type { Command } from "../model.ts";
 import type { Check } from "../shape.ts";
 
@@ -10,8 +13,41 @@ export interface Profile {
   readonly args?: Check;
   readonly actuator?: Check;
   readonly results?: Check;
-  /** Rules that need the whole command, which stands at the path: which action takes which target with what. Throws OpenC2Error. */
+  /** The command matrix: action -> targets as they stand in a command. It is what `query features` pairs says, and no other pair is valid. */
+  readonly pairs: Pairs;
+  /** Where the matrix stands, as errors cite it. */
+  readonly matrixClause: string;
+  /** Rules beyond the matrix for a command of this profile, which stands at the path. Throws OpenC2Error. */
   readonly checkCommand?: (command: Command, path: string) => void;
-  /** Action -> targets as they stand in a command, for `query features` pairs. */
-  readonly pairs: Readonly<Record<string, readonly string[]>>;
+  /** What a command of this profile must say itself when it goes to many consumers. Throws ERR_OPENC2_UNSAFE. */
+  readonly checkMass?: (command: Command) => void;
+}
+
+export type Pairs = Readonly<Record<string, readonly string[]>>;
+
+/** Profiles by NSID: those that a build knows, or that a consumer implements. */
+export type ProfileSet = ReadonlyMap<string, Profile>;
+
+export function profileSet(...profiles: readonly Profile[]): ProfileSet {
+  return new Map(profiles.map((profile) => [profile.nsid, profile]));
+}
+
+/**
+ * A command is of a profile when its actuator, its target or its args name it. One that names none is of the language alone: which
+ * profile answers it is for the consumer to say (LS 1.0 §3.3.1.3).
+ */
+export function isOf({ nsid }: Profile, { actuator, args, target }: Command): boolean {
+  if (actuator !== undefined && nsid in actuator) return true;
+  if (args !== undefined && nsid in args) return true;
+  for (const key in target) return key.startsWith(nsid) && key[nsid.length] === ":";
+  return false;
+}
+
+/** What all of them accept, each target once. */
+export function pairsOf(profiles: ProfileSet): Pairs {
+  const pairs: Record<string, readonly string[]> = { query: ["features"] };
+  for (const profile of profiles.values()) {
+    for (const [action, targets] of Object.entries(profile.pairs)) pairs[action] = [...new Set([...(pairs[action] ?? []), ...targets])];
+  }
+  return pairs;
 }

@@ -1,4 +1,6 @@
-/** The words of the x-swup profile (software update): target specifiers, args and results. docs/profiles/x-swup.md defines them. */
+/** The words of the x-swup profile (software update): target specifiers, args and results. docs/profiles/x-swup defines them. */
+
+import type { JsonObject } from "../../model.ts";
 
 export const X_SWUP = "x-swup";
 export const SOFTWARE_TARGET = "x-swup:software";
@@ -23,6 +25,8 @@ export interface Software {
   readonly hashes?: Digests;
   readonly media_type?: string;
   readonly hardware?: readonly string[];
+  /** The manufacturer's signed metadata about these bytes, for a consumer that has no repository to ask: an ls:Artifact. */
+  readonly manifest?: JsonObject;
 }
 
 export interface XSwupArgs {

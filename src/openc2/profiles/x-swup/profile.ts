@@ -1,13 +1,12 @@
-/** The x-swup profile: checks of its target, args and results, and which command needs what. docs/profiles/x-swup.md. Pure. */
-import { SOFTWARE_BYTES_MAX, URI_CHARACTERS_MAX, WORD_CHARACTERS_MAX } from "../../limits.ts";
+/** The x-swup profile: checks of its target, args and results, and which command needs what. docs/profiles/x-swup. Pure. */
+import { SOFTWARE_BYTES_MAX, URI_CHARACTERS_MAX } from "../../limits.ts";
 import type { Command, JsonObject } from "../../model.ts";
 import { boolean, type Check, closedMap, fail, integer, listOf, oneOf, text } from "../../shape.ts";
-import { commandId, hexOf } from "../../targets.ts";
+import { artifact, commandId, hexOf } from "../../targets.ts";
 import type { Profile } from "../profile.ts";
+import { time, word } from "../words.ts";
 import { SOFTWARE_TARGET, UPDATE_STATES, X_SWUP } from "./model.ts";
 
-/** People read these before they sign: nothing invisible, nothing that turns the line around (bidirectional controls), not empty. */
-const word = text({ pattern: /^[^\p{C}\p{Zl}\p{Zp}]+$/u, what: "a printable name", least: 1, most: WORD_CHARACTERS_MAX });
 /** No user, no fragment: the host that a person reads is the host that is asked. */
 const httpsUri = text({
   pattern: /^https:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^\s<>"{}|\\^`#]*)?$/i,
@@ -15,7 +14,6 @@ const httpsUri = text({
   most: URI_CHARACTERS_MAX,
 });
 const digests = closedMap({ sha256: hexOf(256), sha384: hexOf(384), sha512: hexOf(512) });
-const time = integer({ least: 0 });
 
 /** Members of the target; the import of old text checks them one by one. */
 export const SOFTWARE_MEMBERS: Readonly<Record<string, Check>> = {
@@ -28,6 +26,7 @@ export const SOFTWARE_MEMBERS: Readonly<Record<string, Check>> = {
   hashes: digests,
   media_type: word,
   hardware: listOf(word, { least: 1, unique: true }),
+  manifest: artifact,
 };
 const software = closedMap(SOFTWARE_MEMBERS);
 
@@ -49,21 +48,33 @@ export const xSwup: Profile = {
   args: closedMap({ not_after: time, spread: time, reboot: oneOf(["no", "if_needed"]), allow_downgrade: boolean }),
   actuator: closedMap({}, { least: 0 }),
   results: closedMap({ software: installed, last_update: lastUpdate }),
+  pairs: { query: ["features", SOFTWARE_TARGET], update: [SOFTWARE_TARGET], cancel: ["command"] },
+  matrixClause: "x-swup §2",
   checkCommand,
-  pairs: { query: [SOFTWARE_TARGET], update: [SOFTWARE_TARGET] },
+  checkMass,
 };
 
 function checkCommand({ action, target, args }: Command, root: string): void {
-  const wanted = (target as JsonObject)[SOFTWARE_TARGET] as JsonObject | undefined;
-  if (wanted === undefined) return;
-  const path = `${root}.target.${SOFTWARE_TARGET}`;
-  if (action !== "update" && action !== "query")
-    fail("ERR_OPENC2_UNSUPPORTED", `${root}.action`, `${action} does not go with ${SOFTWARE_TARGET}`, "x-swup §2");
   if (args?.stop_time !== undefined || args?.duration !== undefined)
     fail("ERR_OPENC2_UNSUPPORTED", `${root}.args`, "stop_time and duration do not apply", "x-swup §2.3");
   if (action !== "update") return;
-  for (const name of UPDATE_NEEDS)
-    if (!(name in wanted)) fail("ERR_OPENC2_MISSING", `${path}.${name}`, "an update needs it", "x-swup §2.1");
-  const hashes = wanted["hashes"] as JsonObject;
-  if (!("sha256" in hashes)) fail("ERR_OPENC2_MISSING", `${path}.hashes.sha256`, "an update needs it", "x-swup §2.1");
+  const path = `${root}.target.${SOFTWARE_TARGET}`;
+  const wanted = (target as JsonObject)[SOFTWARE_TARGET] as JsonObject;
+  const need = (map: JsonObject, name: string, at: string) => {
+    if (!(name in map)) fail("ERR_OPENC2_MISSING", `${at}.${name}`, "an update needs it", "x-swup §2.1");
+  };
+  for (const name of UPDATE_NEEDS) need(wanted, name, path);
+  need(wanted["hashes"] as JsonObject, "sha256", `${path}.hashes`);
+  if (wanted["manifest"] === undefined) return;
+  const manifest = wanted["manifest"] as JsonObject;
+  need(manifest, "payload", `${path}.manifest`);
+  // A manifest that is fetched is bound by its digest, or whoever serves it could choose another one.
+  if (!("url" in (manifest["payload"] as JsonObject))) return;
+  need(manifest, "hashes", `${path}.manifest`);
+  need(manifest["hashes"] as JsonObject, "sha256", `${path}.manifest.hashes`);
+}
+
+function checkMass({ args }: Command): void {
+  if (args?.[X_SWUP]?.not_after === undefined)
+    fail("ERR_OPENC2_UNSAFE", `$.args.${X_SWUP}.not_after`, "a command to many devices must say until when it holds", "x-swup §2.5");
 }
