@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type JsonValue, OpenC2Error, parseCommand, parseResponse } from "../../src/openc2/index.ts";
+import { type JsonValue, OpenC2Error, parseCommand, parseResponse, PROFILES } from "../../src/openc2/index.ts";
 
 interface Vector {
   readonly name: string;
@@ -12,16 +12,10 @@ interface Vector {
   readonly path?: string;
 }
 
-const FILES = {
-  commands: parseCommand,
-  responses: parseResponse,
-  "x-swup-commands": parseCommand,
-  "x-swup-responses": parseResponse,
-  "x-iot-commands": parseCommand,
-  "x-iot-responses": parseResponse,
-  "slpf-commands": parseCommand,
-  "slpf-responses": parseResponse,
-};
+const FILES = ["", ...[...PROFILES.keys()].map((nsid) => `${nsid}-`)].flatMap((prefix) => [
+  [`${prefix}commands`, parseCommand] as const,
+  [`${prefix}responses`, parseResponse] as const,
+]);
 const folder = join(import.meta.dir, "../../vectors/openc2");
 
 function outcome(parse: (bytes: Uint8Array) => unknown, value: JsonValue): { code?: string; path?: string | undefined } {
@@ -34,7 +28,7 @@ function outcome(parse: (bytes: Uint8Array) => unknown, value: JsonValue): { cod
   }
 }
 
-for (const [file, parse] of Object.entries(FILES)) {
+for (const [file, parse] of FILES) {
   const { vectors } = JSON.parse(readFileSync(join(folder, `${file}.json`), "utf8")) as { vectors: readonly Vector[] };
   describe(`vectors/openc2/${file}.json`, () => {
     test.each(vectors.map((vector) => [vector.name, vector] as const))("%s", (_, { value, code, path }) => {
