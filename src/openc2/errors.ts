@@ -11,6 +11,14 @@ export type OpenC2ErrorCode =
   | "ERR_OPENC2_JSON_NUMBER"
   | "ERR_OPENC2_JSON_DEPTH"
   | "ERR_OPENC2_JSON_MEMBERS"
+  | "ERR_OPENC2_CBOR_SIZE"
+  | "ERR_OPENC2_CBOR_SYNTAX"
+  | "ERR_OPENC2_CBOR_ENCODING"
+  | "ERR_OPENC2_CBOR_DUPLICATE"
+  | "ERR_OPENC2_CBOR_NAME"
+  | "ERR_OPENC2_CBOR_DEPTH"
+  | "ERR_OPENC2_CBOR_MEMBERS"
+  | "ERR_OPENC2_CBOR_BINARY"
   | "ERR_OPENC2_TYPE"
   | "ERR_OPENC2_MISSING"
   | "ERR_OPENC2_UNKNOWN"
@@ -37,6 +45,14 @@ export const OPENC2_ERRORS: ErrorTable<OpenC2ErrorCode> = {
   ERR_OPENC2_JSON_NUMBER: bad("Use numbers that a double can hold (RFC 7493 §2.2)."),
   ERR_OPENC2_JSON_DEPTH: bad("Nest fewer containers."),
   ERR_OPENC2_JSON_MEMBERS: bad("Send fewer members or items."),
+  ERR_OPENC2_CBOR_SIZE: bad("Send a shorter message."),
+  ERR_OPENC2_CBOR_SYNTAX: bad("Encode with definite lengths and the shortest integers; no tags, no undefined, no NaN (RFC 8949 §4.2.1)."),
+  ERR_OPENC2_CBOR_ENCODING: bad("Encode text strings as UTF-8 (RFC 8949 §3.1)."),
+  ERR_OPENC2_CBOR_DUPLICATE: bad("Give each member of a map its own name (RFC 8949 §5.6)."),
+  ERR_OPENC2_CBOR_NAME: bad("Do not name a member __proto__."),
+  ERR_OPENC2_CBOR_DEPTH: bad("Nest fewer containers."),
+  ERR_OPENC2_CBOR_MEMBERS: bad("Send fewer members or items."),
+  ERR_OPENC2_CBOR_BINARY: bad("Give bytes only where the language says Binary, and as many as it says (JADN v1.0 §4.4)."),
   ERR_OPENC2_TYPE: bad("Give the member the type that the language specification says."),
   ERR_OPENC2_MISSING: bad("Add the member."),
   ERR_OPENC2_UNKNOWN: bad("Leave the member out: the type is closed."),
@@ -63,6 +79,8 @@ export interface Whereabouts {
   /** JSON path, e.g. `$.args.start_time`. */
   readonly path?: string;
   readonly place?: Place;
+  /** Where in a binary message, which has no lines: 0-based, in bytes. */
+  readonly offset?: number;
   /** The clause that it breaks, e.g. `LS 1.0 §3.3.1.4`. */
   readonly clause?: string;
   readonly cause?: unknown;
@@ -75,12 +93,12 @@ export class OpenC2Error extends EdictError<OpenC2ErrorCode> {
   readonly offset: number | undefined;
   readonly clause: string | undefined;
 
-  constructor(code: OpenC2ErrorCode, message: string, { path, place, clause, cause }: Whereabouts = {}) {
+  constructor(code: OpenC2ErrorCode, message: string, { path, place, offset, clause, cause }: Whereabouts = {}) {
     super(code, OPENC2_ERRORS[code], message, { cause });
     this.path = path;
     this.line = place?.line;
     this.column = place?.column;
-    this.offset = place?.offset;
+    this.offset = place?.offset ?? offset;
     this.clause = clause;
   }
 }

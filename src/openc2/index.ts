@@ -1,6 +1,8 @@
 /** What is said: the OpenC2 language. Pure, so that it runs on devices, servers and in browsers alike. */
 export { EdictError, type Actor, type ErrorFacts, type ErrorTable } from "./edict-error.ts";
 export { OPENC2_ERRORS, OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
+export { encodeCbor } from "./cbor/encode.ts";
+export { readCbor } from "./cbor/read.ts";
 export { checkMassCommand, parseCommand, validateCommand } from "./command.ts";
 export { encodeRequest, encodeResponse, parseMessage } from "./envelope.ts";
 export type { ReadOptions } from "./extensions.ts";

@@ -34,6 +34,7 @@ export const TECHNOLOGIES: readonly (readonly [RegExp, string])[] = [
   [/^bun:sqlite$/, "sqlite"],
   [/^@nats-io\//, "nats"],
   [/^mqtt$/, "mqtt"],
+  [/^cborg$/, "cbor"],
 ];
 
 /** Leftovers, and words that belong to somebody's machine rather than to the product. */
