@@ -1,25 +1,23 @@
 /** Reads and checks a command: LS 1.0 §3.3.1, with the rules of §4.1 for `query features` and those of the profiles. Pure. */
 import { checkExtension, checkExtensionTarget, checkProfiles, perProfiles, type ReadOptions } from "./extensions.ts";
+import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
-import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES } from "./model.ts";
+import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
 import { isOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
 import { commandId, TARGETS } from "./targets.ts";
 
 /** Dialect D1: a bare LS 1.0 command. Throws OpenC2Error. */
-export function parseCommand(bytes: Uint8Array, options: ReadOptions = {}): Command {
+export function parseCommand(bytes: Uint8Array, options: ReadOptions = {}): Validated<Command> {
   return validateCommand(readJson(bytes), options);
 }
 
-/** The value as a command, the same object. Throws OpenC2Error with the path of the first thing that is wrong. */
-export function validateCommand(value: JsonValue, options: ReadOptions = {}, path = "$"): Command {
-  commandCheck(options)(value, path);
+/** The value as a command, the same object. Throws OpenC2Error with the path of the first thing that is wrong, and the rest in `all`. */
+export function validateCommand(value: JsonValue, options: ReadOptions = {}, path = "$"): Validated<Command> {
+  runCheck(commandCheck(options), value, path);
   const checked: unknown = value;
-  const command = checked as Command;
-  checkFeaturesArgs(command, path);
-  checkProfiles(command, options, path);
-  return command;
+  return checked as Validated<Command>;
 }
 
 /** What a producer must not send, though a consumer should put up with it. Throws OpenC2Error. */
@@ -44,23 +42,37 @@ export function checkMassCommand(command: Command): void {
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
 
+/** A Map, because a target may be named like something that every object inherits. */
+const TARGET_CHECKS: ReadonlyMap<string, Check> = new Map(Object.entries(TARGETS));
+
 const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] as const;
 
-const commandCheck = perProfiles(makeCommandCheck);
+/** For checks of what holds it. */
+export const commandCheck = perProfiles(makeCommandCheck);
 
 function makeCommandCheck(options: ReadOptions): Check {
-  const target: Check = (value, path) => {
+  const target: Check = (value, path, faults) => {
     const key = onlyMember(value, path);
     const inner = (value as JsonObject)[key] ?? null;
-    const check = Object.hasOwn(TARGETS, key) ? TARGETS[key] : undefined;
-    if (check !== undefined) check(inner, `${path}.${key}`);
-    else checkExtensionTarget(key, inner, path, options);
+    const check = TARGET_CHECKS.get(key);
+    if (check !== undefined) check(inner, `${path}.${key}`, faults);
+    else checkExtensionTarget(key, inner, path, options, faults);
   };
-  const actuator: Check = (value, path) => {
+  const actuator: Check = (value, path, faults) => {
     const nsid = onlyMember(value, path);
-    checkExtension("actuator", nsid, (value as JsonObject)[nsid] ?? null, path, options);
+    checkExtension("actuator", nsid, (value as JsonObject)[nsid] ?? null, path, options, faults);
   };
-  return closedMap({ action, target, args: makeArgsCheck(options), actuator, command_id: commandId }, { required: ["action", "target"] });
+  const args = makeArgsCheck(options);
+  const shape = closedMap({ action, target, args, actuator, command_id: commandId }, { required: ["action", "target"] });
+  return (value, path, faults) => {
+    shape(value, path, faults);
+    // The rules between members need members that are what they should be.
+    if (faults?.any) return;
+    const checked: unknown = value;
+    const command = checked as Command;
+    checkFeaturesArgs(command, path, faults);
+    checkProfiles(command, options, path, faults);
+  };
 }
 
 const action: Check = (value, path) => {
@@ -72,10 +84,10 @@ function makeArgsCheck(options: ReadOptions): Check {
   const map = closedMap(
     { start_time: time, stop_time: time, duration: time, response_requested: oneOf(RESPONSE_TYPES) },
     // Args that hold only a profile's are read, though none is sent without one of the language's: SLPF's own example has none.
-    { otherwise: (name, value, path) => checkExtension("args", name, value, path, options) },
+    { otherwise: (name, value, path, faults) => checkExtension("args", name, value, path, options, faults) },
   );
-  return (value, path) => {
-    map(value, path);
+  return (value, path, faults) => {
+    map(value, path, faults);
     const { start_time, stop_time, duration } = value as JsonObject;
     if (start_time !== undefined && stop_time !== undefined && duration !== undefined) {
       fail("ERR_OPENC2_TIMES", path, "start_time, stop_time and duration together", "LS 1.0 §3.3.1.4");
@@ -84,10 +96,10 @@ function makeArgsCheck(options: ReadOptions): Check {
 }
 
 /** §4.1: any argument of `query features` other than response_requested complete must not be answered with 200. */
-function checkFeaturesArgs({ action: verb, target, args }: Command, path: string): void {
-  if (verb !== "query" || !("features" in target) || args === undefined) return;
-  for (const [name, value] of Object.entries(args)) {
-    if (name !== "response_requested" || value !== "complete")
-      fail("ERR_OPENC2_FEATURES_ARGS", `${path}.args.${name}`, "not with query features", "LS 1.0 §4.1");
+function checkFeaturesArgs({ action: verb, target, args }: Command, path: string, faults?: Faults): void {
+  if (verb !== "query" || args === undefined || !("features" in target)) return;
+  for (const name in args) {
+    if (name === "response_requested" && args[name] === "complete") continue;
+    gather(faults, () => fail("ERR_OPENC2_FEATURES_ARGS", `${path}.args.${name}`, "not with query features", "LS 1.0 §4.1"));
   }
 }

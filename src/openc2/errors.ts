@@ -77,13 +77,15 @@ export interface Place {
 
 export interface Whereabouts {
   /** JSON path, e.g. `$.args.start_time`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly place?: Place;
   /** Where in a binary message, which has no lines: 0-based, in bytes. */
   readonly offset?: number;
   /** The clause that it breaks, e.g. `LS 1.0 §3.3.1.4`. */
-  readonly clause?: string;
+  readonly clause?: string | undefined;
   readonly cause?: unknown;
+  /** What else is wrong with the same message. */
+  readonly others?: readonly OpenC2Error[];
 }
 
 export class OpenC2Error extends EdictError<OpenC2ErrorCode> {
@@ -92,13 +94,20 @@ export class OpenC2Error extends EdictError<OpenC2ErrorCode> {
   readonly column: number | undefined;
   readonly offset: number | undefined;
   readonly clause: string | undefined;
+  readonly #others: readonly OpenC2Error[];
 
-  constructor(code: OpenC2ErrorCode, message: string, { path, place, offset, clause, cause }: Whereabouts = {}) {
+  constructor(code: OpenC2ErrorCode, message: string, { path, place, offset, clause, cause, others = [] }: Whereabouts = {}) {
     super(code, OPENC2_ERRORS[code], message, { cause });
     this.path = path;
     this.line = place?.line;
     this.column = place?.column;
     this.offset = place?.offset ?? offset;
     this.clause = clause;
+    this.#others = others;
+  }
+
+  /** Everything that is wrong, this error first, at most FAULTS_MAX. Text that is no JSON has one fault: behind it nothing is certain. */
+  get all(): readonly OpenC2Error[] {
+    return [this, ...this.#others];
   }
 }

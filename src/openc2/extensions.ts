@@ -6,6 +6,7 @@ import { NSID_CHARACTERS_MAX } from "./limits.ts";
 import type { Command, JsonValue } from "./model.ts";
 import { isOf, type ProfileSet } from "./profiles/profile.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
+import { type Faults, gather } from "./faults.ts";
 import { asObject, type Check, fail, strangerAt } from "./shape.ts";
 
 export interface ReadOptions {
@@ -35,23 +36,25 @@ export function perProfiles(make: (options: ReadOptions) => Check): (options: Re
 }
 
 /** The matrix and the rules of every profile that the command names. Throws OpenC2Error. */
-export function checkProfiles(command: Command, options: ReadOptions, path: string): void {
+export function checkProfiles(command: Command, options: ReadOptions, path: string, faults?: Faults): void {
   for (const profile of profilesIn(options).values()) {
     if (!isOf(profile, command)) continue;
-    const [target = ""] = Object.keys(command.target);
-    if (!profile.pairs[command.action]?.includes(target))
-      fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
-    profile.checkCommand?.(command, path);
+    gather(faults, () => {
+      const [target = ""] = Object.keys(command.target);
+      if (!profile.pairs[command.action]?.includes(target))
+        fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
+      profile.checkCommand?.(command, path);
+    });
   }
 }
 
-export function checkExtensionTarget(key: string, value: JsonValue, path: string, options: ReadOptions): void {
+export function checkExtensionTarget(key: string, value: JsonValue, path: string, options: ReadOptions, faults?: Faults): void {
   const [nsid = "", name = "", ...rest] = key.split(":");
   if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0)
     fail("ERR_OPENC2_UNKNOWN", strangerAt(path, key), "no such target", "LS 1.0 §3.1.4");
   const profile = profilesIn(options).get(nsid);
   const check = profile?.targets[name];
-  if (check !== undefined) check(value, `${path}.${key}`);
+  if (check !== undefined) check(value, `${path}.${key}`, faults);
   else if (profile !== undefined || options.profiles !== "any")
     fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.1");
 }
@@ -62,6 +65,7 @@ export function checkExtension(
   value: JsonValue,
   path: string,
   options: ReadOptions,
+  faults?: Faults,
 ): void {
   const at = strangerAt(path, nsid);
   if (!isNsid(nsid)) fail("ERR_OPENC2_UNKNOWN", at, "there is no such member, and no profile is named so", "LS 1.0 §3.1.4");
@@ -73,7 +77,7 @@ export function checkExtension(
   }
   const check = profile[part];
   if (check === undefined) fail("ERR_OPENC2_UNSUPPORTED", at, `this profile has no ${part}`);
-  check(value, at);
+  check(value, at, faults);
 }
 
 function isNsid(text: string): boolean {

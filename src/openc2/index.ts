@@ -20,6 +20,7 @@ export type {
   Results,
   Status,
   Target,
+  Validated,
 } from "./model.ts";
 export { type Profile, type ProfileSet, profileSet } from "./profiles/profile.ts";
 export { PROFILES } from "./profiles/registry.ts";

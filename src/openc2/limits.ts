@@ -9,6 +9,9 @@ export const DEPTH_MAX = 16;
 /** Members of one object, and items of one array: the longest list in LS 1.0 (`pairs`) has 20 actions. */
 export const MEMBERS_MAX = 256;
 
+/** Faults that an error tells of one message: as many as a person mends in one go. */
+export const FAULTS_MAX = 16;
+
 /** Processes whose parents are processes (LS 1.0 §3.4.1.15 allows any number). */
 export const PROCESS_DEPTH_MAX = 8;
 

@@ -93,6 +93,16 @@ export interface Headers {
   readonly to?: readonly string[];
 }
 
+declare class Mark {
+  private readonly mark: true;
+}
+
+/**
+ * What has passed the validator. The mark exists for the type checker alone, and only the validator gives it; it is a private member
+ * because a copy with something changed (`{ ...command, args }`) does not get those.
+ */
+export type Validated<T> = T & Mark;
+
 export type Message =
-  | { readonly kind: "request"; readonly headers: Headers; readonly command: Command }
-  | { readonly kind: "response"; readonly headers: Headers; readonly response: Response };
+  | { readonly kind: "request"; readonly headers: Headers; readonly command: Validated<Command> }
+  | { readonly kind: "response"; readonly headers: Headers; readonly response: Validated<Response> };

@@ -1,21 +1,22 @@
 /** Reads and checks a response (LS 1.0 §3.3.2), and answers `query features` (§4.1). Pure. */
 import { checkExtension, perProfiles, type ReadOptions } from "./extensions.ts";
+import { runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
 import { RATE_LIMIT_PER_MINUTE, STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
-import { ACTIONS, type Feature, type JsonValue, type Response, type Results, STATUSES } from "./model.ts";
+import { ACTIONS, type Feature, type JsonValue, type Response, type Results, STATUSES, type Validated } from "./model.ts";
 import { pairsOf, type ProfileSet } from "./profiles/profile.ts";
 import { type Check, closedMap, fail, integer, listOf, oneOf, text } from "./shape.ts";
 
 /** Dialect D1: a bare LS 1.0 response. Throws OpenC2Error. */
-export function parseResponse(bytes: Uint8Array, options: ReadOptions = {}): Response {
+export function parseResponse(bytes: Uint8Array, options: ReadOptions = {}): Validated<Response> {
   return validateResponse(readJson(bytes), options);
 }
 
 /** The value as a response, the same object. Throws OpenC2Error. */
-export function validateResponse(value: JsonValue, options: ReadOptions = {}, path = "$"): Response {
-  responseCheck(options)(value, path);
+export function validateResponse(value: JsonValue, options: ReadOptions = {}, path = "$"): Validated<Response> {
+  runCheck(responseCheck(options), value, path);
   const checked: unknown = value;
-  return checked as Response;
+  return checked as Validated<Response>;
 }
 
 /** What a consumer of these profiles answers to `query features`: nothing but a sign of life for an empty list. */
@@ -30,12 +31,13 @@ export function featuresResults(requested: readonly Feature[], profiles: Profile
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
 }
 
-const responseCheck = perProfiles(makeResponseCheck);
+/** For checks of what holds it. */
+export const responseCheck = perProfiles(makeResponseCheck);
 
 function makeResponseCheck(options: ReadOptions): Check {
   const results = closedMap(
     { versions: listOf(text()), profiles: listOf(text()), pairs: makePairsCheck(options), rate_limit: positive },
-    { otherwise: (name, value, path) => checkExtension("results", name, value, path, options) },
+    { otherwise: (name, value, path, faults) => checkExtension("results", name, value, path, options, faults) },
   );
   return closedMap({ status, status_text: text({ most: STATUS_TEXT_CHARACTERS_MAX }), results }, { required: ["status"] });
 }

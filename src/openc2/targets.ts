@@ -45,7 +45,7 @@ function connection(address: Check): Check {
 function processOf(depth: number): Check {
   const parent: Check =
     depth < PROCESS_DEPTH_MAX
-      ? (value, path) => processOf(depth + 1)(value, path)
+      ? (value, path, faults) => processOf(depth + 1)(value, path, faults)
       : (_, path) => fail("ERR_OPENC2_VALUE", path, `more than ${PROCESS_DEPTH_MAX} processes`);
   return closedMap({ pid: integer({ least: 0 }), name: text(), cwd: text(), executable: file, parent, command_line: text() });
 }

@@ -23,14 +23,14 @@ describe("the three messages", () => {
     expect(headers).toEqual({ created: T0, from: "isp.example" });
     expect(command.command_id).toBe(BASE_ID);
     expect(command.args).toEqual({ response_requested: "none", "x-swup": { not_after: T0 + 3_600_000, spread: 5_000 } });
-    expect(command).toEqual(campaign.command);
+    expect(campaign.command).toEqual(command);
   });
 
   test("the canary is the same update, but answers", () => {
     const { headers, command } = messageOf("canary");
     const mass = messageOf("mass").command;
     expect(headers.request_id).toBe(`${BASE_ID}-c`);
-    expect(command).toEqual({ ...mass, command_id: `${BASE_ID}-c`, args: { ...mass.args, response_requested: "complete" } });
+    expect<Command>(command).toEqual({ ...mass, command_id: `${BASE_ID}-c`, args: { ...mass.args, response_requested: "complete" } });
   });
 
   test("the query asks what is installed of this vendor's model", () => {

@@ -1,5 +1,6 @@
 /** What an import changes, in the order of the text, and what it refuses, with its place. Pure. */
 import { OpenC2Error } from "../errors.ts";
+import { runCheck } from "../faults.ts";
 import { placeOf } from "../json/place.ts";
 import type { JsonValue } from "../model.ts";
 import type { Check } from "../shape.ts";
@@ -35,7 +36,7 @@ export class Notes {
   /** The member's value, after the check of what it is to become. */
   checked(member: OldMember, check: Check, value = plain(member.value)): JsonValue {
     try {
-      check(value, member.name);
+      runCheck(check, value, member.name);
     } catch (cause) {
       if (cause instanceof OpenC2Error) this.refuse(member.valueOffset, cause.message, cause);
       throw cause;

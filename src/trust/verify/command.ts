@@ -2,7 +2,7 @@
  * The only way to a command that a device may obey. Pure. Verify first, parse after: hostile text without the
  * signatures of two people never meets the OpenC2 parser.
  */
-import { type Command, type Headers, parseMessage } from "../../openc2/index.ts";
+import { type Command, type Headers, parseMessage, type Validated } from "../../openc2/index.ts";
 import type { Director, Statement } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { COMMAND_LIFE_MS } from "../limits.ts";
@@ -13,7 +13,7 @@ declare const verified: unique symbol;
 
 export interface VerifiedCommand {
   readonly [verified]: true;
-  readonly command: Command;
+  readonly command: Validated<Command>;
   readonly headers: Headers;
   readonly commandId: string;
   /** ms since the epoch, as the signers said. */
