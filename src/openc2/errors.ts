@@ -64,7 +64,9 @@ export const OPENC2_ERRORS: ErrorTable<OpenC2ErrorCode> = {
   ERR_OPENC2_ACTION: bad("Use one of the 20 actions of LS 1.0; they cannot be extended (§3.1.4)."),
   ERR_OPENC2_UNSUPPORTED: { actor: "producer", retry: false, status: 501, help: "Ask `query features` what is supported." },
   ERR_OPENC2_ENVELOPE: bad("Send one request or response in the envelope of HTTPS v1.1 §3.3.2."),
-  ERR_OPENC2_UNSAFE: bad("A command to many devices says response_requested, x-swup not_after and command_id itself."),
+  ERR_OPENC2_UNSAFE: bad(
+    "A command to many devices says response_requested, command_id and what its profile asks, such as not_after, itself.",
+  ),
   ERR_OPENC2_IMPORT: bad("Mend the old text at the place given, or write the command as OpenC2 1.0."),
 };
 

@@ -29,8 +29,11 @@ export function profilesIn({ profiles = "known" }: ReadOptions): ProfileSet {
 export function perProfiles(make: (options: ReadOptions) => Check): (options: ReadOptions) => Check {
   const made = new Map<ReadOptions["profiles"], Check>();
   return ({ profiles = "known" }) => {
-    const check = made.get(profiles) ?? make({ profiles });
-    made.set(profiles, check);
+    let check = made.get(profiles);
+    if (check === undefined) {
+      check = make({ profiles });
+      made.set(profiles, check);
+    }
     return check;
   };
 }

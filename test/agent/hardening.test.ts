@@ -62,6 +62,7 @@ test.each([
   ["other hardware", {}, { hardware: ["r9"] }, "ERR_AGENT_HARDWARE"],
   ["another old version", {}, { old_version: "9.9.9" }, "ERR_AGENT_VERSION"],
   ["a source that this device does not know", {}, { source: "https://evil.example/patch.bin" }, "ERR_DEPOT_SOURCE_HOST"],
+  ["a manifest that it does not check", {}, { manifest: { payload: { bin: "2GuiAlhL" } } }, "ERR_AGENT_UNSUPPORTED"],
   ["a source at an address", {}, { source: "https://169.254.169.254/patch.bin" }, "ERR_DEPOT_SOURCE_ADDRESS"],
 ] as const)("a command for %s", async (what, change, software, code) => {
   const device = await started(change);
@@ -71,6 +72,19 @@ test.each([
   expect(answersOf(device)).toEqual([]);
   // Silent now, but whoever asks later learns why.
   expect(device.state().lastUpdate).toMatchObject({ state: "failed", error: code });
+});
+
+test("a command of a profile that the device can read but does not have", async () => {
+  const device = await started();
+  await world.order({ action: "query", target: { features: ["profiles"] }, command_id: "what", args: { response_requested: "complete" } });
+  const args = { response_requested: "complete", "x-iot": { not_after: Date.now() + 60_000 } } as const;
+  await world.order({ action: "stop", target: { process: { name: "a" } }, command_id: "stop", args });
+  await device.saw(refusedWith("ERR_AGENT_UNSUPPORTED"));
+  while (answersOf(device).length < 2) await Bun.sleep(20);
+  expect(answersOf(device)).toMatchObject([
+    { requestId: "what", response: { status: 200, results: { profiles: ["x-swup"] } } },
+    { requestId: "stop", response: { status: 501 } },
+  ]);
 });
 
 test("a digest that the manufacturer never published", async () => {

@@ -7,6 +7,7 @@ import {
   parseCommand,
   parseResponse,
   type Profile,
+  PROFILES,
   profileSet,
   type ReadOptions,
   slpf,
@@ -37,6 +38,10 @@ function outcome(value: JsonValue, options: ReadOptions, parse: typeof parseComm
     return `${error.code} ${error.path}`;
   }
 }
+
+test("every profile of this build has a name of its own, which starts with x- unless OASIS has published it", () => {
+  for (const nsid of PROFILES.keys()) expect(nsid).toMatch(/^x-[a-z]+$|^slpf$/);
+});
 
 describe("a profile of this test's own", () => {
   test.each<[string, JsonValue, string]>([
