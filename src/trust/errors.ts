@@ -20,7 +20,7 @@ export type TrustErrorCode =
 const forged = { actor: "producer", retry: false, status: 401 } as const;
 
 export const TRUST_ERRORS: ErrorTable<TrustErrorCode> = {
-  ERR_TRUST_FORMAT: { ...forged, help: "Send a JWS in general JSON serialisation (RFC 7515 §7.2.1) with payload and signatures only." },
+  ERR_TRUST_FORMAT: { ...forged, help: "Send the JWS (RFC 7515) that is asked for, with no members but those it needs." },
   ERR_TRUST_TOO_LARGE: { ...forged, status: 400, help: "Shorten the message: a signed command fits one TCP segment." },
   ERR_TRUST_ALGORITHM: { ...forged, help: "Sign with EdDSA (Ed25519) or ES256, as the director document says for the key." },
   ERR_TRUST_STATEMENT: { ...forged, help: "The signature is for another kind of statement; sign this one." },

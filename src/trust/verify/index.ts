@@ -2,4 +2,5 @@
 export { sha256Hex } from "./digest.ts";
 export { type VerifiedStatement, verifyStatement } from "./jws.ts";
 export { type VerifiedCommand, verifyCommand } from "./command.ts";
+export { type SignedMessage, verifyMessageSignature } from "./message-signature.ts";
 export { type VerifiedPermit, verifyDenyList, verifyHold, verifyPermit } from "./statements.ts";

@@ -99,7 +99,7 @@ async function checkSignature(payload: string, { protectedText, signature }: Sig
 }
 
 /** Exactly these members: anything else (an unprotected header, crit, jwk, x5c) is an attempt at something. */
-function object(value: JsonValue, names: readonly string[]): JsonObject {
+export function object(value: JsonValue, names: readonly string[]): JsonObject {
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw malformed("not an object");
   const given = Object.keys(value);
   if (given.length !== names.length || !names.every((name) => Object.hasOwn(value, name))) {
@@ -108,7 +108,7 @@ function object(value: JsonValue, names: readonly string[]): JsonObject {
   return value as JsonObject;
 }
 
-function strictJson(bytes: Uint8Array, bytesMax: number): JsonValue {
+export function strictJson(bytes: Uint8Array, bytesMax: number): JsonValue {
   try {
     return readJson(bytes, { bytesMax });
   } catch (cause) {
@@ -116,7 +116,7 @@ function strictJson(bytes: Uint8Array, bytesMax: number): JsonValue {
   }
 }
 
-function decode(text: string, what: string): Uint8Array {
+export function decode(text: string, what: string): Uint8Array {
   try {
     const bytes = base64url.decode(text);
     // One spelling only: a second one of the same bytes would make two frames of one statement.
@@ -127,6 +127,6 @@ function decode(text: string, what: string): Uint8Array {
   throw malformed(`the ${what} is not canonical base64url`);
 }
 
-function malformed(why: string, cause?: unknown): TrustError {
+export function malformed(why: string, cause?: unknown): TrustError {
   return new TrustError("ERR_TRUST_FORMAT", `not a signed statement: ${why}`, { cause });
 }
