@@ -46,7 +46,7 @@ export function checkProfiles(command: Command, options: ReadOptions, path: stri
       const [target = ""] = Object.keys(command.target);
       if (!profile.pairs[command.action]?.includes(target))
         fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
-      profile.checkCommand?.(command, path);
+      profile.checkCommand?.(command, path, faults);
     });
   }
 }

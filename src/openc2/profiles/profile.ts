@@ -2,8 +2,8 @@
  * What an actuator profile brings (LS 1.0 §3.1.4). Adding one means adding a folder and naming it in registry.ts; what is published
  * for other implementers stands in docs/profiles under the same name. Pure.
  */
+import type { Check, Faults } from "../faults.ts";
 import type { Command } from "../model.ts";
-import type { Check } from "../shape.ts";
 
 export interface Profile {
   /** Namespace identifier; not published by OASIS means it starts with `x-`. */
@@ -17,8 +17,8 @@ export interface Profile {
   readonly pairs: Pairs;
   /** Where the matrix stands, as errors cite it. */
   readonly matrixClause: string;
-  /** Rules beyond the matrix for a command of this profile, which stands at the path. Throws OpenC2Error. */
-  readonly checkCommand?: (command: Command, path: string) => void;
+  /** Rules beyond the matrix for a command of this profile, which stands at the path and has the right types. Throws OpenC2Error. */
+  readonly checkCommand?: (command: Command, path: string, faults?: Faults) => void;
   /** What a command of this profile must say itself when it goes to many consumers. Throws ERR_OPENC2_UNSAFE. */
   readonly checkMass?: (command: Command) => void;
 }

@@ -39,6 +39,17 @@ function outcome(value: JsonValue, options: ReadOptions, parse: typeof parseComm
   }
 }
 
+test("an update that lacks several things is told all of them", () => {
+  const command = { action: "update", target: { "x-swup:software": { name: "a", hashes: { sha512: "AB".repeat(64) } } } };
+  const lacking = ["new_version", "source", "size", "hashes.sha256"].map((name) => `$.target.x-swup:software.${name}`);
+  try {
+    parseCommand(new TextEncoder().encode(JSON.stringify(command)));
+    expect.unreachable();
+  } catch (error) {
+    expect(error instanceof OpenC2Error && error.all.map(({ path }) => path)).toEqual(lacking);
+  }
+});
+
 test("every profile of this build has a name of its own, which starts with x- unless OASIS has published it", () => {
   for (const nsid of PROFILES.keys()) expect(nsid).toMatch(/^x-[a-z]+$|^slpf$/);
 });

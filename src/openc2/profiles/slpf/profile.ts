@@ -3,6 +3,7 @@
  * Table 2.3-2 and clause 11 against §2.3.4.1 and §2.3.5.1; stop_time with delete: clause 11 against the rest), the command is read.
  * docs/profiles/slpf says so too. Pure.
  */
+import { type Faults, gather } from "../../faults.ts";
 import { ASSET_TUPLE_MAX } from "../../limits.ts";
 import type { Command, JsonObject } from "../../model.ts";
 import { boolean, closedMap, fail, integer, listOf, oneOf, text } from "../../shape.ts";
@@ -31,13 +32,12 @@ export const slpf: Profile = {
   checkCommand,
 };
 
-function checkCommand({ action, target, args = {} }: Command, path: string): void {
+function checkCommand({ action, target, args = {} }: Command, path: string, faults?: Faults): void {
   const own = (args[SLPF] ?? {}) as JsonObject;
-  const isRule = action === "allow" || action === "deny";
   for (const name of Object.keys(own)) {
     // Table 2.3-2: these go with rules, drop_process with deny alone.
-    if (!isRule || (name === "drop_process" && action === "allow"))
-      fail("ERR_OPENC2_UNSUPPORTED", `${path}.args.slpf.${name}`, `it does not go with ${action}`, "SLPF 1.0 §2.3");
+    if (action === "deny" || (action === "allow" && name !== "drop_process")) continue;
+    gather(faults, () => fail("ERR_OPENC2_UNSUPPORTED", `${path}.args.slpf.${name}`, `it does not go with ${action}`, "SLPF 1.0 §2.3"));
   }
   // A rule with a number of the producer's choice must be answered. Absent means complete.
   if ("insert_rule" in own && (args.response_requested ?? "complete") !== "complete")

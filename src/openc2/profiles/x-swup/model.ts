@@ -1,7 +1,5 @@
 /** The words of the x-swup profile (software update): target specifiers, args and results. docs/profiles/x-swup defines them. */
 
-import type { JsonObject } from "../../model.ts";
-
 export const X_SWUP = "x-swup";
 export const SOFTWARE_TARGET = "x-swup:software";
 
@@ -10,6 +8,14 @@ export interface Digests {
   readonly sha256?: string;
   readonly sha384?: string;
   readonly sha512?: string;
+}
+
+/** ls:Artifact (LS 1.0 §3.4.1.1). */
+export interface Artifact {
+  readonly mime_type?: string;
+  /** Exactly one of them; `bin` is base64url. */
+  readonly payload?: { readonly bin: string } | { readonly url: string };
+  readonly hashes?: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string };
 }
 
 /** Target of `update` (what to install) and of `query` (any subset, as a filter). */
@@ -26,7 +32,7 @@ export interface Software {
   readonly media_type?: string;
   readonly hardware?: readonly string[];
   /** The manufacturer's signed metadata about these bytes, for a consumer that has no repository to ask: an ls:Artifact. */
-  readonly manifest?: JsonObject;
+  readonly manifest?: Artifact;
 }
 
 export interface XSwupArgs {

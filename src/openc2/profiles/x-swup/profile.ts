@@ -1,11 +1,12 @@
 /** The x-swup profile: checks of its target, args and results, and which command needs what. docs/profiles/x-swup. Pure. */
 import { SOFTWARE_BYTES_MAX, URI_CHARACTERS_MAX } from "../../limits.ts";
-import type { Command, JsonObject } from "../../model.ts";
+import { type Faults, gather } from "../../faults.ts";
+import type { Command } from "../../model.ts";
 import { boolean, type Check, closedMap, fail, integer, listOf, oneOf, text } from "../../shape.ts";
 import { artifact, commandId, hexOf } from "../../targets.ts";
 import type { Profile } from "../profile.ts";
 import { time, word } from "../words.ts";
-import { SOFTWARE_TARGET, UPDATE_STATES, X_SWUP } from "./model.ts";
+import { type Software, SOFTWARE_TARGET, UPDATE_STATES, X_SWUP } from "./model.ts";
 
 /** No user, no fragment: the host that a person reads is the host that is asked. */
 const httpsUri = text({
@@ -54,24 +55,24 @@ export const xSwup: Profile = {
   checkMass,
 };
 
-function checkCommand({ action, target, args }: Command, root: string): void {
+function checkCommand({ action, target, args }: Command, root: string, faults?: Faults): void {
   if (args?.stop_time !== undefined || args?.duration !== undefined)
     fail("ERR_OPENC2_UNSUPPORTED", `${root}.args`, "stop_time and duration do not apply", "x-swup §2.3");
   if (action !== "update") return;
   const path = `${root}.target.${SOFTWARE_TARGET}`;
-  const wanted = (target as JsonObject)[SOFTWARE_TARGET] as JsonObject;
-  const need = (map: JsonObject, name: string, at: string) => {
-    if (!(name in map)) fail("ERR_OPENC2_MISSING", `${at}.${name}`, "an update needs it", "x-swup §2.1");
+  const { [SOFTWARE_TARGET]: wanted } = target as { readonly [SOFTWARE_TARGET]: Software };
+  const need = (map: object | undefined, name: string, at: string) => {
+    if (map === undefined || name in map) return;
+    gather(faults, () => fail("ERR_OPENC2_MISSING", `${at}.${name}`, "an update needs it", "x-swup §2.1"));
   };
   for (const name of UPDATE_NEEDS) need(wanted, name, path);
-  need(wanted["hashes"] as JsonObject, "sha256", `${path}.hashes`);
-  if (wanted["manifest"] === undefined) return;
-  const manifest = wanted["manifest"] as JsonObject;
+  need(wanted.hashes, "sha256", `${path}.hashes`);
+  const { manifest } = wanted;
   need(manifest, "payload", `${path}.manifest`);
   // A manifest that is fetched is bound by its digest, or whoever serves it could choose another one.
-  if (!("url" in (manifest["payload"] as JsonObject))) return;
+  if (manifest?.payload === undefined || !("url" in manifest.payload)) return;
   need(manifest, "hashes", `${path}.manifest`);
-  need(manifest["hashes"] as JsonObject, "sha256", `${path}.manifest.hashes`);
+  need(manifest.hashes, "sha256", `${path}.manifest.hashes`);
 }
 
 function checkMass({ args }: Command): void {
