@@ -5,6 +5,7 @@
  */
 import { base64url, flattenedVerify, importJWK, type JWK } from "jose";
 import type { JsonObject } from "../../openc2/index.ts";
+import { quoted } from "../../openc2/shape.ts";
 import { canonicalBytes, readObject } from "../canonical-json.ts";
 import { algorithmOf } from "../director.ts";
 import { TrustError } from "../errors.ts";
@@ -25,8 +26,8 @@ export async function verifyMessageSignature(bytes: Uint8Array, keys: ReadonlyMa
   if (typeof jws !== "string") throw malformed("the message has no signature");
   const { protectedText, signature, alg, kid } = parseDetached(jws);
   const jwk = keys.get(kid);
-  if (jwk === undefined) throw new TrustError("ERR_TRUST_UNKNOWN_KEY", `nobody here knows the key "${kid}"`);
-  if (alg !== algorithmOf(jwk)) throw new TrustError("ERR_TRUST_ALGORITHM", `algorithm "${alg}" with a key for ${algorithmOf(jwk)}`);
+  if (jwk === undefined) throw new TrustError("ERR_TRUST_UNKNOWN_KEY", `nobody here knows the key ${quoted(kid)}`);
+  if (alg !== algorithmOf(jwk)) throw new TrustError("ERR_TRUST_ALGORITHM", `algorithm ${quoted(alg)} with a key for ${algorithmOf(jwk)}`);
   const payload = base64url.encode(canonicalBytes(rest));
   try {
     await flattenedVerify({ payload, protected: protectedText, signature }, await importJWK(jwk, alg), { algorithms: [alg] });
