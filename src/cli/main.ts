@@ -11,6 +11,7 @@ import { addHolds } from "./commands/holds.ts";
 import { addImport } from "./commands/import.ts";
 import { addInit } from "./commands/init.ts";
 import { addLedger } from "./commands/ledger.ts";
+import { addOpenC2 } from "./commands/openc2/index.ts";
 import { addRelease } from "./commands/release.ts";
 import { addReport } from "./commands/report.ts";
 import { addSend } from "./commands/send.ts";
@@ -41,6 +42,7 @@ const verbs = [
   addDeny,
   addReport,
   addLedger,
+  addOpenC2,
 ];
 for (const add of verbs) add(program);
 

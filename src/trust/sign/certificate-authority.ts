@@ -83,6 +83,11 @@ export function issueDevice(authority: Authority, { id, ...options }: IssueOptio
   return issue(authority, id.split(":").at(-1) ?? id, [{ type: "url", value: id }], ExtendedKeyUsage.clientAuth, options);
 }
 
+/** For an OpenC2 producer or consumer that is no device of a fleet: its identity is the SAN DNS name, which need not resolve. */
+export function issueClient(authority: Authority, { name, ...options }: IssueOptions & { readonly name: string }): Promise<Issued> {
+  return issue(authority, name, [{ type: "dns", value: name }], ExtendedKeyUsage.clientAuth, options);
+}
+
 async function issue(
   authority: Authority,
   name: string,
