@@ -8,12 +8,14 @@ import { CHANNEL_ERRORS } from "../src/channel/errors.ts";
 import { CLI_ERRORS } from "../src/cli/errors.ts";
 import { DEPOT_ERRORS } from "../src/depot/errors.ts";
 import { FLEET_ERRORS } from "../src/fleet/errors.ts";
+import { CONSUMER_ERRORS } from "../src/openc2/consumer/errors.ts";
 import { OPENC2_ERRORS } from "../src/openc2/errors.ts";
 import { SERVER_ERRORS } from "../src/server/errors.ts";
 import { TRUST_ERRORS } from "../src/trust/errors.ts";
 
 const ROOMS: readonly (readonly [string, ErrorTable<string>])[] = [
   ["openc2", OPENC2_ERRORS],
+  ["openc2/consumer", CONSUMER_ERRORS],
   ["trust", TRUST_ERRORS],
   ["fleet", FLEET_ERRORS],
   ["campaign", CAMPAIGN_ERRORS],

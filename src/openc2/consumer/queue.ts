@@ -1,0 +1,196 @@
+/**
+ * The life of an accepted command: it waits for its time and its turn, runs, and ends with a response, across restarts. Every step is
+ * in the store before anything depends on it. What may be accepted at all, and what is said to whom, is decided elsewhere. Pure.
+ */
+import { validateCommand } from "../command.ts";
+import { EdictError } from "../edict-error.ts";
+import { readJson } from "../json/read.ts";
+import type { Command, JsonObject, Response } from "../model.ts";
+import { ConsumerError } from "./errors.ts";
+import type { Observer } from "./events.ts";
+import { ACCEPTANCES_PER_PRUNE, ATTEMPTS_MAX, PRUNE_MS, REMEMBERED_MS, REMEMBERED_PER_PEER_MAX, STORE_RETRY_MS } from "./limits.ts";
+import type { Registry } from "./registry.ts";
+import { failed, type Runner } from "./runner.ts";
+import type { CommandStore, Kept } from "./store.ts";
+import { isOver } from "./times.ts";
+
+export interface QueuePorts {
+  readonly store: CommandStore;
+  readonly registry: Registry;
+  readonly runner: Runner;
+  readonly runningMax: number;
+  readonly nowMs: () => number;
+  readonly mayCancel: (peer: string, owner: string) => boolean;
+  readonly tell: Observer;
+  readonly onChange: () => void;
+}
+
+type Ending = "done" | "cancelled" | "expired";
+
+const encoder = new TextEncoder();
+
+export class CommandQueue {
+  readonly #ports: QueuePorts;
+  readonly #running = new Set<number>();
+  readonly #waiters = new Map<number, PromiseWithResolvers<Response>>();
+  /** Ended, but the store did not take it yet. */
+  readonly #unsaved = new Map<number, Kept>();
+  #storeRetryMs = 0;
+  #pruneMs = 0;
+
+  constructor(ports: QueuePorts) {
+    this.#ports = ports;
+    for (const kept of ports.store.running()) this.#recover(kept);
+  }
+
+  /** What is remembered of this id: the peer's own command, or a cancellation that came before it. */
+  find(id: string, peer: string): Kept | undefined {
+    const all = this.#ports.store.byId(id);
+    return (
+      all.find((kept) => kept.peer === peer) ?? all.find((kept) => kept.command === undefined && this.#ports.mayCancel(kept.peer, peer))
+    );
+  }
+
+  /** Takes a command in. It is accepted only when the store's next sync resolves. */
+  add(command: Command, about: Pick<Kept, "peer" | "id" | "requestId" | "receivedMs" | "startMs" | "stopMs">): Kept {
+    const kept = this.#ports.store.add({ ...about, command: JSON.stringify(command), state: "waiting", attempts: 0 });
+    if (kept.seq % ACCEPTANCES_PER_PRUNE === 0) this.#ports.store.forgetAllBut(REMEMBERED_PER_PEER_MAX, kept.peer);
+    this.tick(about.receivedMs);
+    return kept;
+  }
+
+  /** How it ended, or will end. */
+  outcome({ seq, response }: Kept): Promise<Response> {
+    if (response !== undefined) return Promise.resolve(response);
+    const waiter = this.#waiters.get(seq) ?? Promise.withResolvers<Response>();
+    this.#waiters.set(seq, waiter);
+    return waiter.promise;
+  }
+
+  /** Begins what is due, as far as there is room. */
+  tick(nowMs: number): void {
+    if (nowMs < this.#storeRetryMs) return;
+    try {
+      for (const kept of this.#unsaved.values()) void this.#save(kept);
+      if (nowMs >= this.#pruneMs) this.#prune(nowMs);
+      while (this.#running.size < this.#ports.runningMax && nowMs >= this.#storeRetryMs) {
+        const kept = this.#ports.store.due(nowMs);
+        if (kept === undefined) break;
+        if (isOver(kept, nowMs)) void this.#end(kept, "expired", failed(new ConsumerError("ERR_CONSUMER_EXPIRED", "its stop has passed")));
+        else void this.#run({ ...kept, state: "running", attempts: kept.attempts + 1 });
+      }
+    } catch (cause) {
+      this.#storeFailed(cause);
+    }
+    this.#ports.onChange();
+  }
+
+  nextDueMs(): number | undefined {
+    const dueMs = this.#running.size < this.#ports.runningMax ? this.#ports.store.nextDueMs() : undefined;
+    if (this.#unsaved.size > 0) return this.#storeRetryMs;
+    return dueMs === undefined ? undefined : Math.max(dueMs, this.#storeRetryMs);
+  }
+
+  /** Never rejects. */
+  async #run(kept: Kept): Promise<void> {
+    const { seq, peer, id, attempts: attempt } = kept;
+    const { store, tell, nowMs } = this.#ports;
+    this.#running.add(seq);
+    try {
+      store.update(kept);
+      await store.synced();
+    } catch (cause) {
+      // Undone: it waits again, or was never accepted.
+      this.#running.delete(seq);
+      this.#storeFailed(cause);
+      return;
+    }
+    tell({ kind: "started", seq, peer, ...(id !== undefined && { id }), attempt });
+    const response = await this.#perform(kept);
+    this.#running.delete(seq);
+    await this.#end(kept, "done", response);
+    this.tick(nowMs());
+  }
+
+  async #perform(kept: Kept): Promise<Response> {
+    const { registry, runner, nowMs, tell } = this.#ports;
+    try {
+      // From its text, now as after a restart; this build may no longer know the profile.
+      const command = validateCommand(readJson(encoder.encode(kept.command)), { profiles: registry.profiles });
+      if (command.action === "cancel" && "command" in command.target) {
+        const id = String((command.target as JsonObject)["command"]);
+        if (this.#cancel(id, kept.peer)) return { status: 200 };
+        // A profile may still call off what has begun.
+        if (registry.select(command).length === 0)
+          throw new ConsumerError("ERR_CONSUMER_NOTHING_TO_CANCEL", `there is no ${id} that could be cancelled`);
+      }
+      const { peer, id, requestId, receivedMs, startMs, stopMs, attempts: attempt } = kept;
+      const context = {
+        peer,
+        receivedMs,
+        startMs,
+        attempt,
+        ...(id !== undefined && { id }),
+        ...(requestId !== undefined && { requestId }),
+      };
+      return await runner.run(command, { ...context, ...(stopMs !== undefined && { stopMs }) }, nowMs());
+    } catch (error) {
+      if (error instanceof EdictError) return failed(error);
+      tell({ kind: "fault", cause: error });
+      return failed(new ConsumerError("ERR_CONSUMER_FAULT", "this consumer failed"));
+    }
+  }
+
+  /** Calls off what has not begun. What has not even arrived is remembered, so that it does nothing when it does. */
+  #cancel(id: string, peer: string): boolean {
+    const { store, mayCancel, nowMs } = this.#ports;
+    const found = store.byId(id).filter((kept) => mayCancel(peer, kept.peer));
+    const waiting = found.filter(({ state }) => state === "waiting");
+    const cancelled = failed(new ConsumerError("ERR_CONSUMER_CANCELLED", `${id} was cancelled`));
+    for (const kept of waiting) void this.#end(kept, "cancelled", cancelled);
+    if (found.length === 0) {
+      const atMs = nowMs();
+      const times = { receivedMs: atMs, startMs: atMs, finishedMs: atMs };
+      store.add({ peer, id, ...times, state: "cancelled", attempts: 0, response: cancelled });
+    }
+    return waiting.length > 0;
+  }
+
+  async #end(kept: Kept, state: Ending, response: Response): Promise<void> {
+    const { seq, peer, id } = kept;
+    await this.#save({ ...kept, state, response, finishedMs: this.#ports.nowMs() });
+    this.#waiters.get(seq)?.resolve(response);
+    this.#waiters.delete(seq);
+    this.#ports.tell({ kind: "ended", seq, peer, ...(id !== undefined && { id }), state, status: response.status });
+  }
+
+  /** Whether or not the store takes it now, the command has ended; if it never does, the next process does it again. */
+  async #save(kept: Kept): Promise<void> {
+    try {
+      this.#ports.store.update(kept);
+      await this.#ports.store.synced();
+      this.#unsaved.delete(kept.seq);
+    } catch (cause) {
+      this.#unsaved.set(kept.seq, kept);
+      this.#storeFailed(cause);
+    }
+  }
+
+  #recover(kept: Kept): void {
+    if (kept.attempts < ATTEMPTS_MAX) return this.#ports.store.update({ ...kept, state: "waiting" });
+    const text = `the consumer stopped ${kept.attempts} times while it did this`;
+    void this.#end(kept, "done", failed(new ConsumerError("ERR_CONSUMER_INTERRUPTED", text)));
+    return undefined;
+  }
+
+  #prune(nowMs: number): void {
+    this.#pruneMs = nowMs + PRUNE_MS;
+    this.#ports.store.forgetFinishedBefore(nowMs - REMEMBERED_MS);
+  }
+
+  #storeFailed(cause: unknown): void {
+    this.#storeRetryMs = this.#ports.nowMs() + STORE_RETRY_MS;
+    this.#ports.tell({ kind: "fault", cause });
+    this.#ports.onChange();
+  }
+}
