@@ -3,7 +3,7 @@ import { checkExtension, checkExtensionTarget, checkProfiles, perProfiles, type 
 import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
 import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
-import { isOf } from "./profiles/profile.ts";
+import { profilesOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
 import { commandId, TARGETS } from "./targets.ts";
@@ -36,7 +36,7 @@ export function checkProduced({ target, args }: Command, path: string): void {
 export function checkMassCommand(command: Command): void {
   const missing = (what: string, path: string) => fail("ERR_OPENC2_UNSAFE", path, `a command to many devices must say ${what}`);
   if (command.args?.response_requested === undefined) missing("whether they answer", "$.args.response_requested");
-  const checks = [...PROFILES.values()].filter((profile) => isOf(profile, command)).map(({ checkMass }) => checkMass);
+  const checks = profilesOf(command, PROFILES).map(({ checkMass }) => checkMass);
   if (!checks.some((check) => check !== undefined)) missing("until when it holds, which a profile's args can", "$.args");
   for (const check of checks) check?.(command);
   if (!command.command_id) missing("which command it is", "$.command_id");

@@ -4,7 +4,7 @@
  */
 import { NSID_CHARACTERS_MAX } from "./limits.ts";
 import type { Command, JsonValue } from "./model.ts";
-import { isOf, type ProfileSet } from "./profiles/profile.ts";
+import { profilesOf, type ProfileSet } from "./profiles/profile.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
 import { type Faults, gather } from "./faults.ts";
 import { asObject, type Check, fail, strangerAt } from "./shape.ts";
@@ -40,8 +40,7 @@ export function perProfiles(make: (options: ReadOptions) => Check): (options: Re
 
 /** The matrix and the rules of every profile that the command names. Throws OpenC2Error. */
 export function checkProfiles(command: Command, options: ReadOptions, path: string, faults?: Faults): void {
-  for (const profile of profilesIn(options).values()) {
-    if (!isOf(profile, command)) continue;
+  for (const profile of profilesOf(command, profilesIn(options))) {
     gather(faults, () => {
       const [target = ""] = Object.keys(command.target);
       if (!profile.pairs[command.action]?.includes(target))

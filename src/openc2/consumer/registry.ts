@@ -3,7 +3,7 @@
  * every profile that has the pair acts on it, as the TC answered (oc2ls issue #364). Pure.
  */
 import type { Action, Command, Response } from "../model.ts";
-import { isOf, type Pairs, type Profile, type ProfileSet, profileSet } from "../profiles/profile.ts";
+import { type Pairs, type Profile, type ProfileSet, profileSet, profilesOf } from "../profiles/profile.ts";
 
 export interface Context {
   /** Who sent it, as the transfer authenticated it. */
@@ -57,9 +57,10 @@ export class Registry {
   select(command: Command): readonly HandlerEntry[] {
     const target = targetName(command);
     const able = this.#entries.filter((entry) => entry.action === command.action && entry.target === target);
-    if (command.actuator === undefined && ![...this.profiles.values()].some((profile) => isOf(profile, command))) return able;
+    const named = profilesOf(command, this.profiles);
+    if (command.actuator === undefined && named.length === 0) return able;
     // Args of one profile mean nothing to another, which would have to ignore them.
-    return able.filter(({ profile }) => profile !== undefined && isOf(profile, command));
+    return able.filter(({ profile }) => profile !== undefined && named.includes(profile));
   }
 
   /** What `query features` says of all profiles, or of one. */

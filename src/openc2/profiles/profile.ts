@@ -33,14 +33,22 @@ export function profileSet(...profiles: readonly Profile[]): ProfileSet {
 }
 
 /**
- * A command is of a profile when its actuator, its target or its args name it. One that names none is of the language alone: which
- * profile answers it is for the consumer to say (LS 1.0 §3.3.1.3).
+ * The profiles that a command is of: those that its target, its actuator or its args name. One that names none is of the language
+ * alone: which profile answers it is for the consumer to say (LS 1.0 §3.3.1.3).
  */
-export function isOf({ nsid }: Profile, { actuator, args, target }: Command): boolean {
-  if (actuator !== undefined && nsid in actuator) return true;
-  if (args !== undefined && nsid in args) return true;
-  for (const key in target) return key.startsWith(nsid) && key[nsid.length] === ":";
-  return false;
+export function profilesOf({ actuator, args, target }: Command, profiles: ProfileSet): readonly Profile[] {
+  // By name in the command rather than by profile: most commands name none, and this is on the path of every one.
+  let found: readonly Profile[] = NONE;
+  for (const name in target) if (name.includes(":")) found = joined(found, profiles.get(name.slice(0, name.indexOf(":"))));
+  if (actuator !== undefined) for (const nsid in actuator) found = joined(found, profiles.get(nsid));
+  if (args !== undefined) for (const name in args) found = joined(found, profiles.get(name));
+  return found;
+}
+
+const NONE: readonly Profile[] = [];
+
+function joined(found: readonly Profile[], profile: Profile | undefined): readonly Profile[] {
+  return profile === undefined || found.includes(profile) ? found : [...found, profile];
 }
 
 /** What all of them accept, each target once. */

@@ -59,20 +59,20 @@ function checkCommand({ action, target, args }: Command, root: string, faults?: 
   if (args?.stop_time !== undefined || args?.duration !== undefined)
     fail("ERR_OPENC2_UNSUPPORTED", `${root}.args`, "stop_time and duration do not apply", "x-swup §2.3");
   if (action !== "update") return;
-  const path = `${root}.target.${SOFTWARE_TARGET}`;
   const { [SOFTWARE_TARGET]: wanted } = target as { readonly [SOFTWARE_TARGET]: Software };
-  const need = (map: object | undefined, name: string, at: string) => {
+  const need = (map: object | undefined, name: string, at = "") => {
     if (map === undefined || name in map) return;
-    gather(faults, () => fail("ERR_OPENC2_MISSING", `${at}.${name}`, "an update needs it", "x-swup §2.1"));
+    const path = `${root}.target.${SOFTWARE_TARGET}${at}.${name}`;
+    gather(faults, () => fail("ERR_OPENC2_MISSING", path, "an update needs it", "x-swup §2.1"));
   };
-  for (const name of UPDATE_NEEDS) need(wanted, name, path);
-  need(wanted.hashes, "sha256", `${path}.hashes`);
+  for (const name of UPDATE_NEEDS) need(wanted, name);
+  need(wanted.hashes, "sha256", ".hashes");
   const { manifest } = wanted;
-  need(manifest, "payload", `${path}.manifest`);
+  need(manifest, "payload", ".manifest");
   // A manifest that is fetched is bound by its digest, or whoever serves it could choose another one.
   if (manifest?.payload === undefined || !("url" in manifest.payload)) return;
-  need(manifest, "hashes", `${path}.manifest`);
-  need(manifest.hashes, "sha256", `${path}.manifest.hashes`);
+  need(manifest, "hashes", ".manifest");
+  need(manifest.hashes, "sha256", ".manifest.hashes");
 }
 
 function checkMass({ args }: Command): void {
