@@ -126,6 +126,7 @@ class OpenC2Consumer implements Consumer {
     if (action === "query" && "features" in target) return this.#features(command);
     const isCancel = action === "cancel" && "command" in target;
     if (!isCancel && this.#registry.select(command).length === 0) throw unsupported(command);
+    this.#registry.check(command);
     const requested = replyTo.requested ?? "complete";
     const { requestId } = replyTo;
     const id = command.command_id || requestId;

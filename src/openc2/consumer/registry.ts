@@ -63,6 +63,11 @@ export class Registry {
     return able.filter(({ profile }) => profile !== undefined && named.includes(profile));
   }
 
+  /** A command that names no profile does not slip past the rules of those that will act on it. Throws OpenC2Error. */
+  check(command: Command): void {
+    for (const { profile } of this.select(command)) profile?.checkCommand?.(command, "$");
+  }
+
   /** What `query features` says of all profiles, or of one. */
   pairs(nsid?: string): Pairs {
     const pairs: Record<string, readonly string[]> = { query: ["features"], cancel: ["command"] };
