@@ -82,3 +82,6 @@ export const SEEN_IN_CHECK_IN_MAX = 16;
 
 /** Longest delay of a goodbye that a device heeds: whatever a gateway says, the device is back within the hour. */
 export const GOODBYE_DELAY_MAX_MS = 3_600_000;
+
+/** ms until a consumer looks at the wall clock again, however far the next command is: timers do not see that it was set. */
+export const CONSUMER_LOOK_MAX_MS = 1_000;
