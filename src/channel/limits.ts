@@ -53,6 +53,9 @@ export const SLICE_MS = 10;
 /** Channels written to before the clock is looked at again. */
 export const SLICE_CHANNELS = 64;
 
+/** Ordinals that are marked together: more than a slice writes to. */
+export const BATCH_ORDINALS = 4_096;
+
 /** Longest burst of a paced campaign, in seconds of its pace: enough to use a slice, too short to feel. */
 export const PACE_BURST_SECONDS = 0.05;
 
@@ -76,6 +79,24 @@ export const MANAGER_SILENCE_MAX_MS = 60_000;
 
 /** ms between signs of life. */
 export const HEARTBEAT_MS = 5_000;
+
+/** Bytes of one message between the manager and a part of the gateway: a batch of reports is 2 MB, an order for ten million 4 MB. */
+export const BACKPLANE_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Bytes of orders in one answer; base64 and JSON make them a third larger. */
+export const BACKPLANE_ORDER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Bytes that may wait for the other end of the backplane: an answer, and nudges behind it. */
+export const BACKPLANE_QUEUE_BYTES_MAX = 2 * BACKPLANE_MESSAGE_BYTES_MAX;
+
+/** ms between attempts to find a manager that has gone: a start takes it about a second. */
+export const BACKPLANE_RETRY_MS = 250;
+
+/** ms after which a worker of the gateway that died is started again: a fault at its start must not be a busy loop. */
+export const WORKER_RETRY_MS = 1_000;
+
+/** Workers of one gateway: more than any machine has cores. */
+export const WORKERS_MAX = 256;
 
 /** Command ids in a check-in: more than a device can have been sent while it was away. */
 export const SEEN_IN_CHECK_IN_MAX = 16;
