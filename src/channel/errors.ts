@@ -6,6 +6,8 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_CERTIFICATE_CHAIN"
   | "ERR_CHANNEL_CERTIFICATE_TIME"
   | "ERR_CHANNEL_CERTIFICATE_USAGE"
+  | "ERR_CHANNEL_CERTIFICATE_FORM"
+  | "ERR_CHANNEL_HANDSHAKE"
   | "ERR_CHANNEL_IDENTITY"
   | "ERR_CHANNEL_UNKNOWN_DEVICE"
   | "ERR_CHANNEL_OTHER_TENANT"
@@ -32,6 +34,11 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_CERTIFICATE_CHAIN: { ...certificate, help: "Enrol the device with this authority." },
   ERR_CHANNEL_CERTIFICATE_TIME: { ...certificate, help: "Renew the certificate, or set the device's clock." },
   ERR_CHANNEL_CERTIFICATE_USAGE: { ...certificate, help: "Issue a certificate for client authentication." },
+  ERR_CHANNEL_CERTIFICATE_FORM: {
+    ...certificate,
+    help: "Issue an X.509 v3 certificate below 4 KiB, signed with SHA-256, for a key on P-256.",
+  },
+  ERR_CHANNEL_HANDSHAKE: { ...certificate, help: "Speak TLS 1.3 and sign with the certificate's own key." },
   ERR_CHANNEL_IDENTITY: { ...certificate, help: "Issue a certificate with exactly one urn:dev: identity (RFC 9039)." },
   ERR_CHANNEL_UNKNOWN_DEVICE: { ...certificate, actor: "operator", status: 403, help: "Import the device into the fleet." },
   ERR_CHANNEL_OTHER_TENANT: { ...certificate, actor: "operator", status: 403, help: "The device belongs to another tenant's gateway." },

@@ -37,6 +37,15 @@ export const STOPPING_MAX_MS = 1_000;
 /** Handshakes begun a second, and as many at once: 0.37 ms of CPU each, so that a storm leaves two thirds of a core to the rest. */
 export const HANDSHAKES_PER_SECOND_MAX = 1_000;
 
+/** Bytes of a device's certificate: a P-256 one has about 420, an RSA one 1,300; what is longer carries something that is not ours. */
+export const CERTIFICATE_BYTES_MAX = 4_096;
+
+/** Bits of an RSA key: 112 bits of security, the least that is allowed today (NIST SP 800-57 part 1, table 2). */
+export const RSA_BITS_MIN = 2_048;
+
+/** Characters of a device's identity: what the fleet takes for any fact. */
+export const DEVICE_ID_CHARACTERS_MAX = 255;
+
 /** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
 export const IDLE_PING_MS = 50_000;
 export const IDLE_DEAD_MS = 120_000;
@@ -70,6 +79,9 @@ export const REPORT_MS = 100;
  * says something is told to come back later and say it then: nothing that was accepted is forgotten.
  */
 export const REPORTS_WAITING_MAX = 200_000;
+
+/** Reports that may wait before refusals are only logged and counted: whoever knocks must not use up what devices' reports need. */
+export const REFUSALS_WAITING_MAX = 20_000;
 
 /** Reports in one batch: one transaction of the manager's, a few milliseconds. */
 export const REPORTS_PER_BATCH = 5_000;
