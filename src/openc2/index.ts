@@ -12,6 +12,7 @@ export type { ReadMessage, ReadRequest, ReadResponse } from "./dialects/read-mes
 export { MENDABLE, type Mendable, type Tolerance } from "./dialects/tolerances.ts";
 export { encodeMessage, encodeRequest, encodeResponse, writeMessage } from "./dialects/write.ts";
 export type { ReadOptions } from "./extensions.ts";
+export { readValue, type Serialisation, serialisationOf, serialise } from "./serialisation.ts";
 export { type JsonLimits, readJson } from "./json/read.ts";
 export type {
   Action,
