@@ -23,7 +23,9 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_ORDER"
   | "ERR_CHANNEL_COMMAND"
   | "ERR_CHANNEL_WIDENED"
-  | "ERR_CHANNEL_MANAGER";
+  | "ERR_CHANNEL_MANAGER"
+  | "ERR_CHANNEL_BROKER"
+  | "ERR_CHANNEL_MQTT";
 
 const certificate = { actor: "device", retry: false, status: 401 } as const;
 const message = { actor: "device", retry: false, status: 400 } as const;
@@ -55,6 +57,13 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_COMMAND: { ...forged, help: "Somebody exchanged a command after it was signed: raise an alarm." },
   ERR_CHANNEL_WIDENED: { ...forged, help: "Somebody widened a cohort after it was signed: raise an alarm." },
   ERR_CHANNEL_MANAGER: { actor: "us", retry: true, status: 503, help: "Look at the manager." },
+  ERR_CHANNEL_BROKER: {
+    actor: "operator",
+    retry: true,
+    status: 503,
+    help: "Look at the broker: its address, certificates and access list.",
+  },
+  ERR_CHANNEL_MQTT: { ...message, actor: "producer", help: "Publish as OpenC2 over MQTT v1.0 §3.2 says." },
 };
 
 export class ChannelError extends EdictError<ChannelErrorCode> {

@@ -16,6 +16,8 @@ export interface Delivery {
   readonly peer: string;
   /** The id that the transfer carried beside the message, e.g. `X-Request-ID` (HTTPS v1.1 §3.3.3). */
   readonly requestId?: string;
+  /** Called when the command is on disk. A transfer that acknowledges apart from answering (MQTT) waits for no more than this. */
+  readonly onAccepted?: () => void;
 }
 
 /**
