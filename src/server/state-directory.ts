@@ -35,7 +35,6 @@ export function statePaths(directory: string) {
     operators: at("operators.json"),
     tokens: at("operators"),
     running: at("serve.json"),
-    backplane: at("backplane.sock"),
     authority: at("ca", "authority.pem"),
     authorityKey: at("ca", "authority.key"),
     certificate: at("ca", "server.pem"),

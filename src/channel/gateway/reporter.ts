@@ -49,14 +49,13 @@ export class Reporter {
     this.#waiting.push(report);
   }
 
-  /** The kernel has taken the whole of this order for these devices. */
-  markSent(seq: number, ordinals: RoaringBitmap32): void {
-    if (ordinals.isEmpty) return;
+  /** The kernel has taken the whole of this order for this device. */
+  markSent(seq: number, ordinal: number): void {
     let marks = this.#marks.get(seq);
     if (marks === undefined) this.#marks.set(seq, (marks = { ordinals: new RoaringBitmap32(), atMs: 0 }));
-    marks.ordinals.orInPlace(ordinals);
+    marks.ordinals.add(ordinal);
     marks.atMs = this.#clock.nowMs();
-    this.#sent += ordinals.size;
+    this.#sent += 1;
   }
 
   flush(): Promise<void> {
