@@ -3,12 +3,11 @@
  * is in memory and starts from disk; a real device gives its own `reboot`.
  */
 import { join } from "node:path";
-import { encodeCheckIn, type Downward } from "../channel/wire/index.ts";
+import { encodeCheckIn, type Downward, nextWaitMs } from "../channel/wire/index.ts";
 import { DepotClient } from "../depot/client/index.ts";
 import { encodeResponse, type UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
 import { TimeFloor } from "../trust/time-floor.ts";
-import { nextWaitMs } from "./backoff.ts";
 import { boot, type Booted } from "./boot.ts";
 import { type Answer, obey } from "./commands.ts";
 import { type DeviceConfig, FILES, readDeviceConfig } from "./config.ts";

@@ -6,7 +6,7 @@ import type { DepotClient, Release } from "../depot/client/index.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
-import { nextWaitMs } from "./backoff.ts";
+import { nextWaitMs } from "../channel/wire/index.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
 import type { Installer, Manifest } from "./installer.ts";

@@ -6,6 +6,8 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_CERTIFICATE_CHAIN"
   | "ERR_CHANNEL_CERTIFICATE_TIME"
   | "ERR_CHANNEL_CERTIFICATE_USAGE"
+  | "ERR_CHANNEL_CERTIFICATE_FORM"
+  | "ERR_CHANNEL_HANDSHAKE"
   | "ERR_CHANNEL_IDENTITY"
   | "ERR_CHANNEL_UNKNOWN_DEVICE"
   | "ERR_CHANNEL_OTHER_TENANT"
@@ -22,6 +24,8 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_COMMAND"
   | "ERR_CHANNEL_WIDENED"
   | "ERR_CHANNEL_MANAGER"
+  | "ERR_CHANNEL_BROKER"
+  | "ERR_CHANNEL_MQTT"
   | "ERR_CHANNEL_METHOD"
   | "ERR_CHANNEL_PATH"
   | "ERR_CHANNEL_MEDIA_TYPE"
@@ -40,6 +44,11 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_CERTIFICATE_CHAIN: { ...certificate, help: "Enrol the device with this authority." },
   ERR_CHANNEL_CERTIFICATE_TIME: { ...certificate, help: "Renew the certificate, or set the device's clock." },
   ERR_CHANNEL_CERTIFICATE_USAGE: { ...certificate, help: "Issue a certificate for client authentication." },
+  ERR_CHANNEL_CERTIFICATE_FORM: {
+    ...certificate,
+    help: "Issue an X.509 v3 certificate below 4 KiB, signed with SHA-256, for a key on P-256.",
+  },
+  ERR_CHANNEL_HANDSHAKE: { ...certificate, help: "Speak TLS 1.3 and sign with the certificate's own key." },
   ERR_CHANNEL_IDENTITY: { ...certificate, help: "Issue a certificate with exactly one urn:dev: identity (RFC 9039)." },
   ERR_CHANNEL_UNKNOWN_DEVICE: { ...certificate, actor: "operator", status: 403, help: "Import the device into the fleet." },
   ERR_CHANNEL_OTHER_TENANT: { ...certificate, actor: "operator", status: 403, help: "The device belongs to another tenant's gateway." },
@@ -59,6 +68,13 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_COMMAND: { ...forged, help: "Somebody exchanged a command after it was signed: raise an alarm." },
   ERR_CHANNEL_WIDENED: { ...forged, help: "Somebody widened a cohort after it was signed: raise an alarm." },
   ERR_CHANNEL_MANAGER: { actor: "us", retry: true, status: 503, help: "Look at the manager." },
+  ERR_CHANNEL_BROKER: {
+    actor: "operator",
+    retry: true,
+    status: 503,
+    help: "Look at the broker: its address, certificates and access list.",
+  },
+  ERR_CHANNEL_MQTT: { ...message, actor: "producer", help: "Publish as OpenC2 over MQTT v1.0 §3.2 says." },
   ERR_CHANNEL_METHOD: { actor: "producer", retry: false, status: 501, help: "POST one message to a request, as it is or in chunks." },
   ERR_CHANNEL_PATH: { actor: "producer", retry: false, status: 404, help: "POST to /.well-known/openc2." },
   ERR_CHANNEL_MEDIA_TYPE: { actor: "producer", retry: false, status: 400, help: "Send Content-Type: application/openc2+json;version=1.0." },

@@ -37,6 +37,15 @@ export const STOPPING_MAX_MS = 1_000;
 /** Handshakes begun a second, and as many at once: 0.37 ms of CPU each, so that a storm leaves two thirds of a core to the rest. */
 export const HANDSHAKES_PER_SECOND_MAX = 1_000;
 
+/** Bytes of a device's certificate: a P-256 one has about 420, an RSA one 1,300; what is longer carries something that is not ours. */
+export const CERTIFICATE_BYTES_MAX = 4_096;
+
+/** Bits of an RSA key: 112 bits of security, the least that is allowed today (NIST SP 800-57 part 1, table 2). */
+export const RSA_BITS_MIN = 2_048;
+
+/** Characters of a device's identity: what the fleet takes for any fact. */
+export const DEVICE_ID_CHARACTERS_MAX = 255;
+
 /** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
 export const IDLE_PING_MS = 50_000;
 export const IDLE_DEAD_MS = 120_000;
@@ -53,6 +62,9 @@ export const SLICE_MS = 10;
 /** Channels written to before the clock is looked at again. */
 export const SLICE_CHANNELS = 64;
 
+/** Ordinals that are marked together: more than a slice writes to. */
+export const BATCH_ORDINALS = 4_096;
+
 /** Longest burst of a paced campaign, in seconds of its pace: enough to use a slice, too short to feel. */
 export const PACE_BURST_SECONDS = 0.05;
 
@@ -68,6 +80,9 @@ export const REPORT_MS = 100;
  */
 export const REPORTS_WAITING_MAX = 200_000;
 
+/** Reports that may wait before refusals are only logged and counted: whoever knocks must not use up what devices' reports need. */
+export const REFUSALS_WAITING_MAX = 20_000;
+
 /** Reports in one batch: one transaction of the manager's, a few milliseconds. */
 export const REPORTS_PER_BATCH = 5_000;
 
@@ -77,8 +92,29 @@ export const MANAGER_SILENCE_MAX_MS = 60_000;
 /** ms between signs of life. */
 export const HEARTBEAT_MS = 5_000;
 
+/** Bytes of one message between the manager and a part of the gateway: a batch of reports is 2 MB, an order for ten million 4 MB. */
+export const BACKPLANE_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Bytes of orders in one answer; base64 and JSON make them a third larger. */
+export const BACKPLANE_ORDER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Bytes that may wait for the other end of the backplane: an answer, and nudges behind it. */
+export const BACKPLANE_QUEUE_BYTES_MAX = 2 * BACKPLANE_MESSAGE_BYTES_MAX;
+
+/** ms between attempts to find a manager that has gone: a start takes it about a second. */
+export const BACKPLANE_RETRY_MS = 250;
+
+/** ms after which a worker of the gateway that died is started again: a fault at its start must not be a busy loop. */
+export const WORKER_RETRY_MS = 1_000;
+
+/** Workers of one gateway: more than any machine has cores. */
+export const WORKERS_MAX = 256;
+
 /** Command ids in a check-in: more than a device can have been sent while it was away. */
 export const SEEN_IN_CHECK_IN_MAX = 16;
 
 /** Longest delay of a goodbye that a device heeds: whatever a gateway says, the device is back within the hour. */
 export const GOODBYE_DELAY_MAX_MS = 3_600_000;
+
+/** ms until a consumer looks at the wall clock again, however far the next command is: timers do not see that it was set. */
+export const CONSUMER_LOOK_MAX_MS = 1_000;

@@ -7,6 +7,7 @@ import { addApprove } from "./commands/approve.ts";
 import { addDeny } from "./commands/deny.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addEnroll } from "./commands/enroll.ts";
+import { addGateway, addGatewayWorker } from "./commands/gateway.ts";
 import { addHolds } from "./commands/holds.ts";
 import { addImport } from "./commands/import.ts";
 import { addInit } from "./commands/init.ts";
@@ -30,6 +31,8 @@ const program = new Command("edict")
 const verbs = [
   addInit,
   addServe,
+  addGateway,
+  addGatewayWorker,
   addEnroll,
   addAgent,
   addDevices,

@@ -2,7 +2,7 @@
 import { checkExtension, checkExtensionTarget, checkProfiles, perProfiles, type ReadOptions } from "./extensions.ts";
 import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
-import { ACTIONS, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
+import { ACTIONS, type Args, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
 import { profilesOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
@@ -22,11 +22,15 @@ export function validateCommand(value: JsonValue, options: ReadOptions = {}, pat
 
 /** What a producer must not send, though a consumer should put up with it. Throws OpenC2Error. */
 export function checkProduced({ target, args }: Command, path: string): void {
-  if (args !== undefined && !CORE_ARGS.some((name) => name in args))
-    fail("ERR_OPENC2_MISSING", `${path}.args`, "one argument of the language itself is missing");
+  if (args !== undefined && !hasCoreArg(args)) fail("ERR_OPENC2_MISSING", `${path}.args`, "one argument of the language itself is missing");
   const features = (target as JsonObject)["features"];
   if (Array.isArray(features) && new Set(features).size !== features.length)
     fail("ERR_OPENC2_VALUE", `${path}.target.features`, "a feature stands twice");
+}
+
+/** LS 1.0 §3.3.1.4: args hold at least one argument of the language itself. */
+export function hasCoreArg(args: Args): boolean {
+  return CORE_ARGS.some((name) => name in args);
 }
 
 /**
@@ -42,9 +46,6 @@ export function checkMassCommand(command: Command): void {
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
 
-/** A Map, because a target may be named like something that every object inherits. */
-const TARGET_CHECKS: ReadonlyMap<string, Check> = new Map(Object.entries(TARGETS));
-
 const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] as const;
 
 /** For checks of what holds it. */
@@ -54,7 +55,7 @@ function makeCommandCheck(options: ReadOptions): Check {
   const target: Check = (value, path, faults) => {
     const key = onlyMember(value, path);
     const inner = (value as JsonObject)[key] ?? null;
-    const check = TARGET_CHECKS.get(key);
+    const check = TARGETS.get(key);
     if (check !== undefined) check(inner, `${path}.${key}`, faults);
     else checkExtensionTarget(key, inner, path, options, faults);
   };

@@ -108,6 +108,17 @@ export class OpenC2Error extends EdictError<OpenC2ErrorCode> {
     this.#others = others;
   }
 
+  /** The same error and its others, each at the place that the function gives for its path. */
+  moved(placeOf: (path: string) => string): OpenC2Error {
+    const { code, path = "$", clause } = this;
+    const others = this.#others.map((other) => other.moved(placeOf));
+    return new OpenC2Error(
+      code,
+      this.message.replace(path, () => placeOf(path)),
+      { path: placeOf(path), clause, others },
+    );
+  }
+
   /** Everything that is wrong, this error first, at most FAULTS_MAX. Text that is no JSON has one fault: behind it nothing is certain. */
   get all(): readonly OpenC2Error[] {
     return [this, ...this.#others];

@@ -1,11 +1,18 @@
 /** What is said: the OpenC2 language. Pure, so that it runs on devices, servers and in browsers alike. */
+export { type EffectiveTimes, effectiveTimes } from "./times.ts";
 export { EdictError, type Actor, type ErrorFacts, type ErrorTable } from "./edict-error.ts";
 export { OPENC2_ERRORS, OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
 export { encodeCbor } from "./cbor/encode.ts";
 export { readCbor } from "./cbor/read.ts";
 export { checkMassCommand, parseCommand, validateCommand } from "./command.ts";
-export { encodeRequest, encodeResponse, parseMessage } from "./envelope.ts";
+export { type Dialect, DIALECTS, dialectOf } from "./dialects/dialect.ts";
+export { encodeForPeer, type Peer, PEERS } from "./dialects/peers.ts";
+export { type MessageOptions, parseMessage, readMessage } from "./dialects/read.ts";
+export type { ReadMessage, ReadRequest, ReadResponse } from "./dialects/read-message.ts";
+export { MENDABLE, type Mendable, type Tolerance } from "./dialects/tolerances.ts";
+export { encodeMessage, encodeRequest, encodeResponse, writeMessage } from "./dialects/write.ts";
 export type { ReadOptions } from "./extensions.ts";
+export { readValue, type Serialisation, serialisationOf, serialise } from "./serialisation.ts";
 export { type JsonLimits, readJson } from "./json/read.ts";
 export type {
   Action,

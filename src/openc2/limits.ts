@@ -30,6 +30,9 @@ export const URI_CHARACTERS_MAX = 2_048;
 /** Characters of a `status_text`: a sentence for a person. */
 export const STATUS_TEXT_CHARACTERS_MAX = 1_024;
 
+/** Characters of a comment in args (LS 2.0 draft §3.3.1.4): a sentence for a person. */
+export const COMMENT_CHARACTERS_MAX = 1_024;
+
 /** Bytes of a piece of software (1 TiB): beyond it a size is a mistake. */
 export const SOFTWARE_BYTES_MAX = 2 ** 40;
 

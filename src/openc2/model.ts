@@ -103,6 +103,13 @@ declare class Mark {
  */
 export type Validated<T> = T & Mark;
 
+/** A message to be written. What was read is a ReadMessage, which is also one of these. */
 export type Message =
-  | { readonly kind: "request"; readonly headers: Headers; readonly command: Validated<Command> }
-  | { readonly kind: "response"; readonly headers: Headers; readonly response: Validated<Response> };
+  | {
+      readonly kind: "request";
+      readonly headers: Headers;
+      readonly command: Command;
+      /** For people; only the LS 2.0 draft has a place for it, the other dialects leave it out. */
+      readonly comment?: string;
+    }
+  | { readonly kind: "response"; readonly headers: Headers; readonly response: Response };

@@ -52,24 +52,27 @@ function processOf(depth: number): Check {
 
 export const artifact = closedMap({ mime_type: text(), payload, hashes });
 
-export const TARGETS: Readonly<Record<string, Check>> = {
-  artifact,
-  command: commandId,
-  device,
-  domain_name: hostname,
-  email_addr: email,
-  // A duplicate feature is the producer's error; a consumer should tolerate it (§3.4.1.5).
-  features: listOf(oneOf(FEATURES), { most: 10 }),
-  file,
-  idn_domain_name: idnHostname,
-  idn_email_addr: idnEmail,
-  ipv4_net: ipv4Net,
-  ipv6_net: ipv6Net,
-  ipv4_connection: connection(ipv4Net),
-  ipv6_connection: connection(ipv6Net),
-  iri,
-  mac_addr: mac,
-  process: processOf(1),
-  properties: listOf(text(), { least: 1, unique: true }),
-  uri,
-};
+/** A Map, because a target may be named like something that every object inherits. */
+export const TARGETS: ReadonlyMap<string, Check> = new Map(
+  Object.entries({
+    artifact,
+    command: commandId,
+    device,
+    domain_name: hostname,
+    email_addr: email,
+    // A duplicate feature is the producer's error; a consumer should tolerate it (§3.4.1.5).
+    features: listOf(oneOf(FEATURES), { most: 10 }),
+    file,
+    idn_domain_name: idnHostname,
+    idn_email_addr: idnEmail,
+    ipv4_net: ipv4Net,
+    ipv6_net: ipv6Net,
+    ipv4_connection: connection(ipv4Net),
+    ipv6_connection: connection(ipv6Net),
+    iri,
+    mac_addr: mac,
+    process: processOf(1),
+    properties: listOf(text(), { least: 1, unique: true }),
+    uri,
+  }),
+);

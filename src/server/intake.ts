@@ -17,6 +17,8 @@ interface IntakePorts {
   readonly tenant: string;
   /** Called with evidence that is on disk. */
   readonly onCommitted: (evidence: readonly Evidence[]) => void;
+  /** Called with who stands at a gateway that this manager, after a start, found standing. */
+  readonly onStanding: (ordinals: RoaringBitmap32) => void;
 }
 
 export class Intake implements ManagerSide {
@@ -58,7 +60,8 @@ export class Intake implements ManagerSide {
   }
 
   #settleReport(report: GatewayReport): void {
-    const { campaigns } = this.#ports;
+    const { campaigns, onStanding } = this.#ports;
+    if (report.kind === "standing") onStanding(RoaringBitmap32.deserialize("portable", report.ordinals));
     if (report.kind === "sent") campaigns.markSent(report.seq, RoaringBitmap32.deserialize("portable", report.ordinals));
     if (report.kind === "order-refused") {
       const campaignId = campaigns.order(report.seq)?.campaignId;
@@ -110,6 +113,8 @@ export class Intake implements ManagerSide {
         const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
         return [{ kind: "unasked", ordinal: report.ordinal, atMs, commandId, bytes: report.bytes }];
       }
+      // Nothing happened to these devices: it is no evidence, only the manager that was away.
+      case "standing":
       case "order-refused":
         return [];
     }

@@ -27,5 +27,8 @@ export const FAILED_SHARE_MAX = 0.05;
 /** Share of a wave (0..1) that may be missing before the campaign halts, when the operator does not say. */
 export const MISSING_SHARE_MAX = 0.1;
 
+/** ms after which devices of a gateway that stops are asked to come back, on average: it is started again in less. */
+export const GOODBYE_DELAY_MS = 1_000;
+
 /** ms after a start in which devices come back: the longest wait of an agent's reconnect (agent/limits.ts). */
 export const REJOIN_MS = 60_000;

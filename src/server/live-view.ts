@@ -34,6 +34,10 @@ export class LiveView {
     }
   }
 
+  noteStanding(ordinals: RoaringBitmap32): void {
+    this.presence.connected.orInPlace(ordinals);
+  }
+
   waveFacts(campaign: Campaign): readonly WaveFacts[] {
     const { progress, waves } = this.#open(campaign);
     const facts = progress.waveFacts(waves, this.presence.connected);

@@ -8,6 +8,7 @@ import type { Campaign } from "../campaign/campaign.ts";
 import { Driver } from "../campaign/driver.ts";
 import { SqliteCampaignStore } from "../campaign/sqlite/campaign-store.ts";
 import { InProcessBackplane } from "../channel/backplane/in-process.ts";
+import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
 import { startGateway } from "../channel/gateway/index.ts";
 import { startDepot } from "../depot/server.ts";
 import { openDatabase } from "../fleet/sqlite/database.ts";
@@ -17,7 +18,7 @@ import { makeApi } from "./api/app.ts";
 import { DownloadRecorder } from "./download-recorder.ts";
 import { ServerError } from "./errors.ts";
 import { Intake } from "./intake.ts";
-import { API_BODY_BYTES_MAX, TICK_MS } from "./limits.ts";
+import { API_BODY_BYTES_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { LiveView } from "./live-view.ts";
 import { ManagementService } from "./management-service.ts";
 import { readOperators } from "./operators.ts";
@@ -25,6 +26,8 @@ import { type Running, readRunning, readState, type State } from "./state-direct
 
 export interface ManagerOptions {
   readonly directory: string;
+  /** False when `edict gateway` holds the channels in processes of its own. */
+  readonly hasGateway: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -36,21 +39,13 @@ export interface Manager {
 }
 
 /** Starts everything on one state directory. Throws ERR_SERVER_RUNNING when another server holds it. */
-export async function startManager({ directory, clock, random, log }: ManagerOptions): Promise<Manager> {
+export async function startManager({ directory, hasGateway, clock, random, log }: ManagerOptions): Promise<Manager> {
   const state = readState(directory);
   const other = readRunning(state.paths);
   if (other !== undefined) throw new ServerError("ERR_SERVER_RUNNING", `another server (process ${other.pid}) holds ${directory}`);
-  const core = openCore(state, clock);
-  const { backplane, intake, service, driver } = core;
-  const gateway = await startGateway({
-    name: "gateway-1",
-    ...state.config.gateway,
-    tls: state.tls,
-    director: state.director,
-    backplane,
-    clock,
-    log: log.child({ part: "gateway" }),
-  });
+  const core = openCore(state, clock, log);
+  const { backplane, apart, intake, service, driver } = core;
+  const gateway = hasGateway ? await openGateway(state, backplane, clock, log) : undefined;
   const downloads = new DownloadRecorder(intake, core.fleet);
   const depot = await startDepot({
     ...state.config.depot,
@@ -62,9 +57,10 @@ export async function startManager({ directory, clock, random, log }: ManagerOpt
     onDownload: (record) => downloads.add(record),
   });
   const api = serveApi(state, service);
-  const ports = { gateway: gateway.port, depot: depot.port, api: api.port ?? 0 };
+  const ports = { gateway: gateway?.port ?? state.config.gateway.port, depot: depot.port, api: api.port ?? 0 };
   service.listensOn(ports);
   backplane.start();
+  apart.start();
   const ticker = setInterval(() => tick(driver, log), TICK_MS);
   writeFileSync(state.paths.running, JSON.stringify({ pid: process.pid, ...ports } satisfies Running));
   log.info(ports, "serving");
@@ -73,32 +69,55 @@ export async function startManager({ directory, clock, random, log }: ManagerOpt
     stop: async () => {
       clearInterval(ticker);
       await api.stop(true);
-      await gateway.stop({ delayMs: 1_000 });
+      await gateway?.stop({ delayMs: GOODBYE_DELAY_MS });
       await depot.stop();
       downloads.flush();
       backplane.stop();
+      apart.stop();
       core.database.close();
       if (existsSync(state.paths.running)) rmSync(state.paths.running);
     },
   };
 }
 
-function openCore(state: State, clock: Clock) {
+function openGateway(state: State, backplane: InProcessBackplane, clock: Clock, log: Logger) {
+  return startGateway({
+    name: "gateway-1",
+    ...state.config.gateway,
+    tls: state.tls,
+    director: state.director,
+    backplane,
+    clock,
+    log: log.child({ part: "gateway" }),
+  });
+}
+
+function openCore(state: State, clock: Clock, log: Logger) {
   const database = openDatabase(state.paths.database);
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
   const live = new LiveView(fleet, campaigns, clock);
-  const intake = new Intake({ fleet, campaigns, tenant: state.config.tenant, onCommitted: (evidence) => live.note(evidence) });
+  const intake = new Intake({
+    fleet,
+    campaigns,
+    tenant: state.config.tenant,
+    onCommitted: (evidence) => live.note(evidence),
+    onStanding: (ordinals) => live.noteStanding(ordinals),
+  });
   const backplane = new InProcessBackplane(intake);
+  const apart = new SocketBackplaneServer({ path: state.paths.backplane, manager: intake, clock, log: log.child({ part: "backplane" }) });
   const driver = new Driver({
     store: campaigns,
     observer: { waveFacts: (campaign: Campaign) => live.waveFacts(campaign) },
     director: state.director,
     clock,
-    onOrder: () => backplane.nudge(),
+    onOrder: () => {
+      backplane.nudge();
+      apart.nudge();
+    },
   });
   const service = new ManagementService({ state, fleet, campaigns, live, driver, clock });
-  return { database, fleet, campaigns, intake, backplane, driver, service };
+  return { database, fleet, campaigns, intake, backplane, apart, driver, service };
 }
 
 function serveApi(state: State, service: ManagementService) {

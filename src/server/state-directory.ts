@@ -35,6 +35,7 @@ export function statePaths(directory: string) {
     operators: at("operators.json"),
     tokens: at("operators"),
     running: at("serve.json"),
+    backplane: at("backplane.sock"),
     authority: at("ca", "authority.pem"),
     authorityKey: at("ca", "authority.key"),
     certificate: at("ca", "server.pem"),

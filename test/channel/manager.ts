@@ -65,13 +65,14 @@ export class TestManager implements ManagerSide {
     return new TestManager(authority, server, await generateSigner("author@isp"), await generateSigner("approver@isp"));
   }
 
-  async start(): Promise<Gateway> {
+  /** `caPem`: the authorities whose devices are let in, if not our own. */
+  async start({ caPem = this.authority.certificatePem } = {}): Promise<Gateway> {
     const write = (level: LogLine["level"]) => (facts: object, message: string) => void this.logged.push({ level, facts, message });
     this.#gateway = await startGateway({
       name: "gateway-1",
       hostname: "127.0.0.1",
       port: 0,
-      tls: { certPem: this.server.certificatePem, keyPem: this.server.privateKeyPem, caPem: this.authority.certificatePem },
+      tls: { certPem: this.server.certificatePem, keyPem: this.server.privateKeyPem, caPem },
       director: this.director,
       backplane: this.backplane,
       clock: this.clock,
@@ -84,8 +85,9 @@ export class TestManager implements ManagerSide {
     await this.#gateway?.stop({ delayMs: 10 });
   }
 
-  /** Devices are called urn:dev:ops:32473-test-<ordinal>. */
+  /** Devices are called urn:dev:ops:32473-test-<ordinal>, another tenant's urn:dev:ops:32473-other-<n>. */
   admit(deviceId: string): Admission {
+    if (deviceId.startsWith("urn:dev:ops:32473-other-")) return { ok: false, reason: "ERR_CHANNEL_OTHER_TENANT" };
     const ordinal = Number(/^urn:dev:ops:32473-test-(\d+)$/.exec(deviceId)?.[1] ?? "-1");
     return ordinal < 0 ? { ok: false, reason: "ERR_CHANNEL_UNKNOWN_DEVICE" } : { ok: true, ordinal, tenant: "isp" };
   }

@@ -73,9 +73,10 @@ describe("a message that is received", () => {
   test("is the one that was sent", () => {
     const headers = { request_id: "r", created: 1, from: "isp", to: ["cam-1"] };
     const message = parseMessage(encodeRequest(headers, update));
+    if (message.kind !== "request") throw new Error("it is a request");
     const sent = { ...update, target: { "x-swup:software": { ...software, hashes: { sha256: sha256.toUpperCase() } } } };
     // By text, because what was read has no prototypes.
-    expect(JSON.stringify(message)).toBe(JSON.stringify({ kind: "request", headers, command: sent }));
+    expect(JSON.stringify([message.headers, message.command])).toBe(JSON.stringify([headers, sent]));
   });
   test("may write its status as 200.0, which is 200", () => {
     expect(parseMessage(bytes('{"body":{"openc2":{"response":{"status":200.0}}}}'))).toMatchObject({ response: { status: 200 } });

@@ -1,10 +1,10 @@
 /** The backplane within one process: function calls, and the same promises as a network would give. */
 import { HEARTBEAT_MS } from "../limits.ts";
-import type { Admission, Backplane, GatewayReport, ManagerSide, Order } from "./port.ts";
+import type { Admission, Backplane, GatewayEars, GatewayReport, ManagerSide, Order } from "./port.ts";
 
 export class InProcessBackplane implements Backplane {
   readonly #manager: ManagerSide;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<GatewayEars>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(manager: ManagerSide) {
@@ -23,7 +23,7 @@ export class InProcessBackplane implements Backplane {
   }
 
   nudge(): void {
-    for (const listener of this.#listeners) listener();
+    for (const { onNudge } of this.#listeners) onNudge();
   }
 
   async admit(deviceId: string): Promise<Admission> {
@@ -38,8 +38,9 @@ export class InProcessBackplane implements Backplane {
     this.#manager.commit(batch);
   }
 
-  subscribe(nudge: () => void): () => void {
-    this.#listeners.add(nudge);
-    return () => this.#listeners.delete(nudge);
+  /** There is one gateway and its way cannot be lost, so nudges are all that it hears. */
+  subscribe(ears: GatewayEars): () => void {
+    this.#listeners.add(ears);
+    return () => this.#listeners.delete(ears);
   }
 }

@@ -55,6 +55,8 @@ export type GatewayReport =
   | { readonly kind: "refused"; readonly deviceId?: string; readonly atMs: number; readonly reason: string }
   | { readonly kind: "check-in"; readonly ordinal: number; readonly atMs: number; readonly checkIn: CheckIn }
   | { readonly kind: "response"; readonly ordinal: number; readonly atMs: number; readonly requestId: string; readonly response: Response }
+  /** Everybody who stands here, told when the way to the manager was lost and found. Portable roaring serialisation. */
+  | { readonly kind: "standing"; readonly atMs: number; readonly ordinals: Uint8Array }
   /** Portable roaring serialisation of those sent to since the last such report of this order. */
   | { readonly kind: "sent"; readonly seq: number; readonly atMs: number; readonly ordinals: Uint8Array }
   /** The permit or the order was refused: nothing was sent. An alarm. */
@@ -66,6 +68,16 @@ export type Admission =
   | { readonly ok: true; readonly ordinal: number; readonly tenant: string }
   | { readonly ok: false; readonly reason: string };
 
+/** What a gateway is told without having asked. */
+export interface GatewayEars {
+  /** There is something new; and at least every 5 s as a sign of life. */
+  readonly onNudge: () => void;
+  /** The device has come back to another part of the gateway: the channel here is what is left of an older connection. */
+  readonly onElsewhere: (ordinal: number) => void;
+  /** The way to the manager was lost and is found: it wants to know who stands here. */
+  readonly onFound: () => void;
+}
+
 /** What a gateway sees of the manager. */
 export interface Backplane {
   /** Who is this device? Asked once per connection, after the certificate was verified. */
@@ -74,8 +86,8 @@ export interface Backplane {
   ordersAfter(seq: number): Promise<readonly Order[]>;
   /** Resolves when the manager has committed all of it; rejects when it has not (the gateway keeps it and tries again). */
   report(batch: readonly GatewayReport[]): Promise<void>;
-  /** Called when there is something new, and at least every 5 s as a sign of life. Returns the way to stop listening. */
-  subscribe(nudge: () => void): () => void;
+  /** Returns the way to stop listening. */
+  subscribe(ears: GatewayEars): () => void;
 }
 
 /** What the manager offers to a backplane. */

@@ -39,6 +39,8 @@ export class Connection {
   isReady = false;
   /** The order that asked for no answer and is the newest on this channel, 0 if none (upstream-counter.ts). */
   silentSeq = 0;
+  /** The order that was written to this channel last, 0 if none. */
+  writtenSeq = 0;
   /** Why we closed it. */
   closeReason = "";
   #queue: Queue | undefined;

@@ -6,13 +6,14 @@ import type { X509Certificate } from "node:crypto";
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import type { Admission, Backplane } from "../backplane/port.ts";
-import { CHANNELS_MAX, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS } from "../limits.ts";
+import { ChannelError } from "../errors.ts";
+import { CHANNELS_MAX, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
 import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
 import { type ChannelSocket, Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { GatewayLog } from "./log.ts";
 import type { OrderBook } from "./order-book.ts";
-import { deviceUris, identityOf, refusalCode } from "./peer-identity.ts";
+import { deviceUris, identityOf, refusalOf } from "./peer-identity.ts";
 import type { Reporter } from "./reporter.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -24,6 +25,15 @@ interface DoorPorts {
   readonly backplane: Backplane;
   readonly clock: Clock;
   readonly log: GatewayLog;
+}
+
+interface Refusal {
+  /** As claimed: nothing is believed of it. */
+  readonly deviceId: string | undefined;
+  /** What is written before the connection is closed. */
+  readonly answer?: Uint8Array;
+  /** For whoever reads the log. */
+  readonly why?: string;
 }
 
 const RETRY_AFTER_SECONDS = 30;
@@ -64,14 +74,19 @@ export class Door {
     const connection = socket.data;
     if (connection.closeReason !== "") return;
     const certificate = socket.getPeerX509Certificate();
+    const claimed = certificate === undefined ? undefined : deviceUris(certificate)[0];
     const flaw = error ?? socket.getAuthorizationError();
+    const refusal = flaw === null ? undefined : refusalOf(flaw);
     try {
+      if (refusal?.isBroken) throw new ChannelError(refusal.code, flaw?.message ?? "");
+      // Our own look comes first: its words are clearer than the library's.
       const identity = identityOf(certificate, this.#ports.authorities, this.#ports.clock.nowMs());
-      if (flaw === null && socket.authorized) connection.deviceId = identity;
-      else this.#refuse(connection, refusalCode(tlsCode(flaw)), identity);
+      if (refusal !== undefined) throw new ChannelError(refusal.code, flaw?.message ?? "");
+      if (!socket.authorized) throw new ChannelError("ERR_CHANNEL_HANDSHAKE", "TLS does not say what is wrong");
+      connection.deviceId = identity;
     } catch (cause) {
       if (!(cause instanceof EdictError)) throw cause;
-      this.#refuse(connection, cause.code, certificate === undefined ? undefined : deviceUris(certificate)[0]);
+      this.#refuse(connection, cause.code, { deviceId: claimed, why: cause.message });
     }
   }
 
@@ -95,7 +110,8 @@ export class Door {
 
   sweep(nowMs: number): void {
     for (const connection of this.#opening) {
-      if (nowMs - connection.acceptedMs > OPENING_MAX_MS) this.#refuse(connection, "ERR_CHANNEL_TIMEOUT", connection.deviceId || undefined);
+      if (nowMs - connection.acceptedMs > OPENING_MAX_MS)
+        this.#refuse(connection, "ERR_CHANNEL_TIMEOUT", { deviceId: connection.deviceId || undefined });
     }
   }
 
@@ -117,9 +133,12 @@ export class Door {
     // The world moved on while the manager was asked.
     if (connection.closeReason !== "") return;
     if (admission === undefined)
-      return this.#refuse(connection, "ERR_CHANNEL_BUSY", deviceId, errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS));
+      return this.#refuse(connection, "ERR_CHANNEL_BUSY", {
+        deviceId,
+        answer: errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS),
+      });
     const reason = orders.isDenied(deviceId) ? "ERR_CHANNEL_DENIED" : admission.ok ? undefined : admission.reason;
-    if (reason !== undefined) return this.#refuse(connection, reason, deviceId, errorResponse(403, reason));
+    if (reason !== undefined) return this.#refuse(connection, reason, { deviceId, answer: errorResponse(403, reason) });
     if (!admission.ok) return;
     this.#opening.delete(connection);
     connection.ordinal = admission.ordinal;
@@ -138,22 +157,18 @@ export class Door {
   }
 
   #refuseRequest(connection: Connection, status: 400 | 404 | 501): void {
-    this.#refuse(connection, "ERR_CHANNEL_HTTP", connection.deviceId, errorResponse(status, "ERR_CHANNEL_HTTP"));
+    this.#refuse(connection, "ERR_CHANNEL_HTTP", { deviceId: connection.deviceId, answer: errorResponse(status, "ERR_CHANNEL_HTTP") });
   }
 
-  #refuse(connection: Connection, reason: string, deviceId: string | undefined, answer?: Uint8Array): void {
+  #refuse(connection: Connection, reason: string, { deviceId, answer, why }: Refusal): void {
     const { hub, reporter, clock, log } = this.#ports;
     this.#refused += 1;
     this.#opening.delete(connection);
-    log.warn({ device: deviceId, reason }, "connection refused");
-    if (!reporter.isFull) reporter.add({ kind: "refused", atMs: clock.nowMs(), reason, ...(deviceId !== undefined && { deviceId }) });
+    log.warn({ device: deviceId, reason, why }, "connection refused");
+    // Strangers must not fill the room that the reports of devices need.
+    if (reporter.waiting < REFUSALS_WAITING_MAX)
+      reporter.add({ kind: "refused", atMs: clock.nowMs(), reason, ...(deviceId !== undefined && { deviceId }) });
     if (answer !== undefined) connection.write(answer);
     hub.end(connection, reason, CLOSE.policy);
   }
-}
-
-/** OpenSSL's word, e.g. CERT_HAS_EXPIRED. */
-function tlsCode(flaw: Error | null): string {
-  const code = flaw !== null && "code" in flaw ? String(flaw.code) : (flaw?.message ?? "");
-  return code.replaceAll(" ", "_").toUpperCase();
 }

@@ -3,12 +3,14 @@
  * allows. "Sent" is marked when the kernel has taken all of it; that never means received. Holds, denials, expiry and
  * the manager's silence are looked at again in every slice, so that they take effect in the middle of a fan-out.
  */
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { MANAGER_SILENCE_MAX_MS, PACE_BURST_SECONDS, PACE_LOOK_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
 import { CLOSE } from "../wire/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { LiveOrder, OrderBook } from "./order-book.ts";
+import { OrdinalBatch } from "./ordinal-batch.ts";
 import type { Reporter } from "./reporter.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { noteWritten } from "./upstream-counter.ts";
@@ -18,6 +20,8 @@ interface FanOutPorts {
   readonly orders: OrderBook;
   readonly reporter: Reporter;
   readonly clock: Clock;
+  /** Processes that share this work: the permit's pace is for all of them together. */
+  readonly parts: number;
 }
 
 /** Channels that one order still has to be written to; `at` is the next. */
@@ -31,6 +35,9 @@ export class FanOut {
   readonly #work = new Map<LiveOrder, Work>();
   /** By campaign: all its orders share the pace that its permit allows. */
   readonly #paces = new Map<string, TokenBucket>();
+  /** Written to in this slice, and those of them whose kernel has not taken all of it yet. */
+  readonly #written = new OrdinalBatch();
+  readonly #queued: number[] = [];
   #next: Timer | undefined;
   #nextMs = 0;
   #managerHeardMs: number;
@@ -61,11 +68,13 @@ export class FanOut {
 
   /**
    * A channel is ready: what is live and for it is sent now. `seen` is what the device remembers, undefined when it has not
-   * said: a command it was sent before and does not remember is sent again, for devices do nothing twice.
+   * said: a command it was sent before and does not remember is sent again, for devices do nothing twice. One that it remembers
+   * is not: if nothing is known of it here, another part has sent it, and may have died before it could say so.
    */
   welcome(connection: Connection, seen: readonly string[] | undefined): void {
     const { orders } = this.#ports;
     for (const order of orders.live()) {
+      if (seen?.includes(order.commandId) === true && isDue(order, connection)) this.#settled(order, connection.ordinal, true);
       const isForgotten = seen !== undefined && order.repeats && !seen.includes(order.commandId);
       if (isForgotten && order.sent.has(connection.ordinal)) order.again.add(connection.ordinal);
       // While it may not be sent nothing queues up: `begin` looks at all channels when it may.
@@ -117,28 +126,32 @@ export class FanOut {
   /** ms until this order may go on, undefined when it has been written to all. */
   #slice(order: LiveOrder, work: Work): number | undefined {
     const pace = this.#pace(order.campaignId);
-    const allowed = pace.available(order.ratePerSecond);
+    const ratePerSecond = order.ratePerSecond / this.#ports.parts;
+    const allowed = pace.available(ratePerSecond);
     const untilMs = performance.now() + SLICE_MS;
     let used = 0;
     for (let looked = 1; work.at < work.channels.length && used < allowed; looked += 1) {
       const connection = work.channels[work.at];
       work.at += 1;
       if (connection !== undefined && this.#sendTo(order, connection)) used += 1;
-      if (looked % SLICE_CHANNELS === 0 && performance.now() > untilMs) break;
+      if (looked % SLICE_CHANNELS === 0 && (this.#written.isFull || performance.now() > untilMs)) break;
     }
     pace.take(used);
+    this.#mark(order);
     if (work.at === work.channels.length) {
       this.#work.set(order, { channels: [], at: 0 });
       return undefined;
     }
-    return used < allowed ? 0 : Math.min(PACE_LOOK_MAX_MS, 1_000 / order.ratePerSecond);
+    return used < allowed ? 0 : Math.min(PACE_LOOK_MAX_MS, 1_000 / ratePerSecond);
   }
 
   /** Whether the order was written: taken by the kernel, or waiting in the channel's queue. */
   #sendTo(order: LiveOrder, connection: Connection): boolean {
-    const { hub, orders, reporter } = this.#ports;
+    const { hub, orders } = this.#ports;
     const { ordinal } = connection;
     if (!isDue(order, connection) || orders.isDenied(connection.deviceId)) return false;
+    // Listed twice (its time for a check-in ran out, and then it came): the mark of the first is not in the bitmap before the slice ends.
+    if (connection.writtenSeq === order.seq && !order.again.has(ordinal)) return false;
     const written = connection.write(order.frame);
     if (written === "refused") {
       hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
@@ -146,15 +159,34 @@ export class FanOut {
     }
     noteWritten(connection, order);
     order.again.delete(ordinal);
-    order.sent.add(ordinal);
-    if (written === "taken") reporter.markSent(order.seq, ordinal);
-    else {
-      connection.onSettled((isTaken) => {
-        if (isTaken) reporter.markSent(order.seq, ordinal);
-        else order.sent.delete(ordinal);
-      });
+    this.#written.add(ordinal);
+    if (written === "queued") {
+      this.#queued.push(ordinal);
+      connection.onSettled((isTaken) => this.#settled(order, ordinal, isTaken));
     }
     return true;
+  }
+
+  /** The marks of one slice, all together. */
+  #mark(order: LiveOrder): void {
+    const ordinals = this.#written.take();
+    order.sent.orInPlace(ordinals);
+    for (const ordinal of this.#queued) ordinals.remove(ordinal);
+    this.#queued.length = 0;
+    this.#ports.reporter.markSent(order.seq, ordinals);
+    ordinals.dispose();
+  }
+
+  /** One that was not marked with its slice: its queue has drained, or it has not; or it was sent to by another part. */
+  #settled(order: LiveOrder, ordinal: number, isTaken: boolean): void {
+    if (!isTaken) {
+      order.sent.delete(ordinal);
+      return;
+    }
+    const ordinals = new RoaringBitmap32([ordinal]);
+    order.sent.orInPlace(ordinals);
+    this.#ports.reporter.markSent(order.seq, ordinals);
+    ordinals.dispose();
   }
 
   #pace(campaignId: string): TokenBucket {

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Processes that share the port, 1 when it is this one alone: each takes its part of a permit's pace. */
+  readonly parts?: number;
   readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
   readonly director: Director;
   readonly backplane: Backplane;
@@ -59,7 +61,7 @@ export class Gateway {
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: GatewayOptions) {
-    const { backplane, director, clock, log, tls } = options;
+    const { backplane, director, clock, log, tls, parts = 1 } = options;
     this.#options = options;
     const reporter = (this.#reporter = new Reporter(backplane, clock, log));
     const hub = (this.#hub = new Hub(reporter, clock));
@@ -72,10 +74,14 @@ export class Gateway {
       onLive: (live) => this.#fanOut.begin(live),
       onDenied: () => this.#closeDenied(),
     }));
-    this.#fanOut = new FanOut({ hub, orders, reporter, clock });
+    this.#fanOut = new FanOut({ hub, orders, reporter, clock, parts });
     this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, reporter, backplane, clock, log });
     this.#upward = new Upward({ hub, reporter, fanOut: this.#fanOut, clock, log });
-    this.#unsubscribe = backplane.subscribe(() => void this.#nudge());
+    this.#unsubscribe = backplane.subscribe({
+      onNudge: () => void this.#nudge(),
+      onElsewhere: (ordinal) => hub.replaced(ordinal),
+      onFound: () => hub.reportStanding(),
+    });
   }
 
   /** Learns every order and deny list that there is, and only then opens the port: nobody denied slips in. */
@@ -122,9 +128,12 @@ export class Gateway {
   }
 
   #listen(): TCPSocketListener<Connection> {
-    const { hostname, port, tls } = this.#options;
+    const { hostname, port, tls, parts = 1 } = this.#options;
     const secure = { cert: tls.certPem, key: tls.keyPem, ca: tls.caPem, requestCert: true, rejectUnauthorized: true, minVersion: TLS_1_3 };
+    // Bun takes it; its types do not name it.
+    const shared = { reusePort: parts > 1 };
     return Bun.listen<Connection>({
+      ...shared,
       hostname,
       port,
       tls: secure,

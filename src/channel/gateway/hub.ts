@@ -1,4 +1,5 @@
 /** The standing channels of one gateway, by ordinal: one per identity. It reports who comes and who goes. */
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { CLOSING_MAX_MS, IDLE_DEAD_MS, IDLE_PING_MS } from "../limits.ts";
 import { CLOSE, encodeFrame, OPCODES } from "../wire/index.ts";
@@ -45,6 +46,21 @@ export class Hub {
     this.#byOrdinal.set(ordinal, connection);
     if (older !== undefined) this.end(older, "ERR_CHANNEL_REPLACED", CLOSE.replaced);
     this.#reporter.add({ kind: "connected", ordinal, atMs: this.#clock.nowMs() });
+  }
+
+  /** The device stands at another part of the gateway now: what is left of it here goes without a report of its going. */
+  replaced(ordinal: number): void {
+    const leftover = this.#byOrdinal.get(ordinal);
+    if (leftover === undefined) return;
+    this.#byOrdinal.delete(ordinal);
+    this.end(leftover, "ERR_CHANNEL_REPLACED", CLOSE.replaced);
+  }
+
+  /** Tells a manager that was away who stands here. */
+  reportStanding(): void {
+    const ordinals = new RoaringBitmap32(this.#byOrdinal.keys());
+    this.#reporter.add({ kind: "standing", atMs: this.#clock.nowMs(), ordinals: ordinals.serialize("portable") });
+    ordinals.dispose();
   }
 
   /** Closes a standing channel and reports why. */

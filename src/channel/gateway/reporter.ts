@@ -49,13 +49,14 @@ export class Reporter {
     this.#waiting.push(report);
   }
 
-  /** The kernel has taken the whole of this order for this device. */
-  markSent(seq: number, ordinal: number): void {
+  /** The kernel has taken the whole of this order for these devices. */
+  markSent(seq: number, ordinals: RoaringBitmap32): void {
+    if (ordinals.isEmpty) return;
     let marks = this.#marks.get(seq);
     if (marks === undefined) this.#marks.set(seq, (marks = { ordinals: new RoaringBitmap32(), atMs: 0 }));
-    marks.ordinals.add(ordinal);
+    marks.ordinals.orInPlace(ordinals);
     marks.atMs = this.#clock.nowMs();
-    this.#sent += 1;
+    this.#sent += ordinals.size;
   }
 
   flush(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Connection } from "./connection.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function noteWritten(connection: Connection, { seq, answers }: { readonly seq: number; readonly answers: boolean }): void {
+  connection.writtenSeq = seq;
   connection.silentSeq = answers ? 0 : seq;
 }
 

@@ -3,7 +3,7 @@
  * that is (HTTPS v1.1 §3.3 and §4.2.1). Knows nothing of sockets.
  */
 import type { ConsumerPort, Answer } from "../../openc2/consumer/port.ts";
-import { encodeResponse } from "../../openc2/envelope.ts";
+import { encodeResponse } from "../../openc2/dialects/write.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { ChannelError } from "../errors.ts";
 import { encodeAnswer } from "./http-answer.ts";

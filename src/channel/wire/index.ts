@@ -1,4 +1,5 @@
 /** How a channel looks on the wire: pure, used by gateways and devices alike. */
+export { nextWaitMs } from "./backoff.ts";
 export { ClientProtocol, type ClientEvent } from "./client-protocol.ts";
 export { type Downward, encodeCheckIn, encodeGoodbye, parseDownward, parseUpward, type Upward } from "./codec.ts";
 export { CLOSE, encodeClose, encodeFrame, type Frame, FrameError, FrameReader, OPCODES } from "./frames.ts";

@@ -8,10 +8,17 @@ export function addServe(program: Command): void {
   const command = program
     .command("serve")
     .description("run the manager, the gateway, the depot and the management API")
+    .option("--no-gateway", "without a gateway: `edict gateway` holds the channels")
     .option("--log <level>", "trace, debug, info, warn, error or silent; to standard error", "info");
-  act<{ log: string }>(command, async ({ paths, output }, options) => {
+  act<{ log: string; gateway: boolean }>(command, async ({ paths, output }, options) => {
     const log = pino({ level: options.log }, pino.destination({ dest: 2, sync: false }));
-    const manager = await startManager({ directory: paths.directory, clock: { nowMs: Date.now }, random: Math.random, log });
+    const manager = await startManager({
+      directory: paths.directory,
+      hasGateway: options.gateway,
+      clock: { nowMs: Date.now },
+      random: Math.random,
+      log,
+    });
     const { gateway, depot, api } = manager.ports;
     output.line(`Serving ${paths.directory}: gateway on ${gateway}, depot on ${depot}, API on ${api}. Ctrl-C ends it.`);
     output.result({ pid: process.pid, ...manager.ports });

@@ -4,7 +4,7 @@
  */
 import { base64url } from "jose";
 import type { JsonValue } from "../model.ts";
-import { formatAddress, parseAddress } from "./address-bytes.ts";
+import { formatAddress, parseAddress } from "../address-bytes.ts";
 
 /** What may stand in a CBOR message. Bytes, where JSON has text. */
 export type CborValue = null | boolean | number | string | Uint8Array | readonly CborValue[] | { readonly [name: string]: CborValue };

@@ -101,7 +101,7 @@ class OpenC2Consumer implements Consumer {
       if (reading.to?.some((name) => this.#options.names.includes(name)) === false)
         throw new ConsumerError("ERR_CONSUMER_NOT_ADDRESSED", "it is addressed to others");
       if (!isWithinRate) throw new ConsumerError("ERR_CONSUMER_RATE", `more than ${this.#ratePerMinute} messages a minute`);
-      const response = await this.#obey(reading.command, delivery.peer, replyTo, nowMs);
+      const response = await this.#obey(reading.command, delivery, replyTo, nowMs);
       return response === undefined ? silence(200, replyTo) : this.#message(response, replyTo);
     } catch (error) {
       return this.#refuse(error, delivery.peer, replyTo);
@@ -119,7 +119,7 @@ class OpenC2Consumer implements Consumer {
   }
 
   /** The response that is to be given, if any. Throws EdictError for what is refused. */
-  async #obey(command: Command, peer: string, replyTo: ReplyTo, nowMs: number): Promise<Response | undefined> {
+  async #obey(command: Command, { peer, onAccepted }: Delivery, replyTo: ReplyTo, nowMs: number): Promise<Response | undefined> {
     // Before anything is looked up: a stranger learns nothing of what is supported here.
     this.#checkAuthority(command, peer);
     const { action, target } = command;
@@ -136,9 +136,11 @@ class OpenC2Consumer implements Consumer {
     // A query changes nothing, so nothing is lost when it is lost; kept is what is answered before or long after it is done.
     if (action === "query" && requested === "complete" && command.args?.start_time === undefined) {
       const times = timesOf(command, nowMs);
+      onAccepted?.();
       return this.#wait(() => this.#runner.run(command, { ...about, ...times, attempt: 1 }, nowMs));
     }
     const kept = await this.#accept(command, about);
+    onAccepted?.();
     return this.#answerTo(kept, requested);
   }
 

@@ -2,10 +2,10 @@
  * How a transfer (HTTPS, MQTT, a standing channel) hands a message to a consumer, and what it gets back. The consumer knows
  * nothing of sockets; a transfer knows nothing of OpenC2 but this. Pure.
  */
+import type { Dialect } from "../dialects/dialect.ts";
 import type { Status } from "../model.ts";
 
-/** Dialects of one language (docs/openc2.md): D1 LS 1.0 bare, D2 LS 1.0 in the envelope of HTTPS v1.1, D3 the LS 2.0 draft. */
-export type Dialect = "D1" | "D2" | "D3";
+export type { Dialect };
 
 export interface Delivery {
   readonly bytes: Uint8Array;
@@ -16,6 +16,8 @@ export interface Delivery {
   readonly peer: string;
   /** The id that the transfer carried beside the message, e.g. `X-Request-ID` (HTTPS v1.1 §3.3.3). */
   readonly requestId?: string;
+  /** Called when the command is on disk. A transfer that acknowledges apart from answering (MQTT) waits for no more than this. */
+  readonly onAccepted?: () => void;
 }
 
 /**

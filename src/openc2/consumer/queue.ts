@@ -35,12 +35,12 @@ export class CommandQueue {
   readonly #waiters = new Map<number, PromiseWithResolvers<Response>>();
   /** Ended, but the store did not take it yet. */
   readonly #unsaved = new Map<number, Kept>();
+  #isRecovered = false;
   #storeRetryMs = 0;
   #pruneMs = 0;
 
   constructor(ports: QueuePorts) {
     this.#ports = ports;
-    for (const kept of ports.store.running()) this.#recover(kept);
   }
 
   /** What is remembered of this id: the peer's own command, or a cancellation that came before it. */
@@ -71,6 +71,8 @@ export class CommandQueue {
   tick(nowMs: number): void {
     if (nowMs < this.#storeRetryMs) return;
     try {
+      if (!this.#isRecovered) for (const kept of this.#ports.store.running()) this.#recover(kept);
+      this.#isRecovered = true;
       for (const kept of this.#unsaved.values()) void this.#save(kept);
       if (nowMs >= this.#pruneMs) this.#prune(nowMs);
       while (this.#running.size < this.#ports.runningMax && nowMs >= this.#storeRetryMs) {

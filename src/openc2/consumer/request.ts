@@ -1,6 +1,7 @@
 /** From a delivery to a command and to whom an answer goes; from a response to bytes. Dialect D2 (HTTPS v1.1 §3.3.2). Pure. */
 import { EdictError } from "../edict-error.ts";
-import { encodeResponse, parseMessage } from "../envelope.ts";
+import { parseMessage } from "../dialects/read.ts";
+import { encodeResponse } from "../dialects/write.ts";
 import { readJson } from "../json/read.ts";
 import { STATUS_TEXT_CHARACTERS_MAX } from "../limits.ts";
 import { type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Response, type ResponseType } from "../model.ts";

@@ -61,7 +61,7 @@ function importProcess(
   target: OldMember,
   notes: Notes,
 ): { action: JsonValue; target: JsonObject } {
-  const pid = notes.checked(target, (value, path) => TARGETS["process"]?.({ pid: value }, path));
+  const pid = notes.checked(target, (value, path) => TARGETS.get("process")?.({ pid: value }, path));
   notes.note(target.offset, '"process_id"', '"process": {"pid"}', "a process is named by its pid member (LS 1.0 §3.4.1.15)");
   if (action !== "delete") return { action, target: { process: { pid } } };
   notes.note(actionMember.valueOffset, '"delete"', '"stop"', "a process is stopped; delete removes an entity (LS 1.0 §3.3.1.1)");
@@ -70,7 +70,7 @@ function importProcess(
 
 function importNamed(target: OldMember, notes: Notes): JsonObject {
   const now = (Object.hasOwn(RENAMED, target.name) ? RENAMED[target.name] : undefined) ?? target.name;
-  const check = Object.hasOwn(TARGETS, now) ? TARGETS[now] : undefined;
+  const check = TARGETS.get(now);
   if (check === undefined) return notes.refuse(target.offset, `the target ${quoted(target.name)} is neither of 2018 nor of 1.0`);
   if (now !== target.name) notes.note(target.offset, `"${target.name}"`, `"${now}"`, "renamed (LS 1.0 §3.3.1.2)");
   return { [now]: notes.checked(target, check) };

@@ -1,0 +1,144 @@
+/**
+ * `npm run bench:fanout`: one command to every standing channel, Edict's gateway against the floor and against what else is
+ * installed; same machine, same certificates, same devices, same bytes, in turn, several rounds. Figures are commands per second
+ * of server CPU and wall time; what counts are the ratios of one run. Options: --channels 5000,15000 --rounds 9 --only edict,... --json
+ */
+import { parseArgs } from "node:util";
+import type { Contestant } from "./contestants/contestant.ts";
+import { startEdict } from "./contestants/edict.ts";
+import { startFloor } from "./contestants/floor.ts";
+import { startMosquitto } from "./contestants/mosquitto.ts";
+import { startNats } from "./contestants/nats.ts";
+import { startNchan } from "./contestants/nchan.ts";
+import { Devices } from "./support/devices.ts";
+import { cpuSeconds, machine, residentKiB, wallMs } from "./support/machine.ts";
+import { median, round, type Spread, spreadOf } from "./support/statistics.ts";
+import { Workshop } from "./support/workshop.ts";
+
+const STARTS = { edict: startEdict, floor: startFloor, nchan: startNchan, nats: startNats, mosquitto: startMosquitto } as const;
+const BYTES = [600, 1_400] as const;
+const TARGETS = { floor: 0.65, nchan: 1.3, nats: 2, mosquitto: 3.5 } as const;
+
+interface Round {
+  readonly cpuSeconds: number;
+  readonly spread: Spread;
+}
+
+interface Figures {
+  readonly server: string;
+  readonly channels: number;
+  readonly bytes: number;
+  readonly commandsPerCpuSecond: number;
+  /** The very first fan-out to these channels. */
+  readonly coldCommandsPerCpuSecond: number;
+  readonly kibPerChannel: number;
+  readonly wall: Spread;
+  readonly coldWall: Spread;
+}
+
+const { values } = parseArgs({
+  options: {
+    channels: { type: "string", default: "5000,15000" },
+    rounds: { type: "string", default: "9" },
+    only: { type: "string", default: Object.keys(STARTS).join(",") },
+    json: { type: "boolean", default: false },
+  },
+});
+const before = machine();
+const figures: Figures[] = [];
+const skipped: string[] = [];
+for (const channels of values.channels.split(",").map(Number)) {
+  for (const name of values.only.split(",") as (keyof typeof STARTS)[]) {
+    const measured = await measure(name, channels, Number(values.rounds));
+    if (measured === undefined) skipped.push(name);
+    else figures.push(...measured);
+  }
+}
+const ratios = figures.filter(({ server }) => server === "edict").map(ratiosOf);
+const ok = ratios.every(({ against }) => Object.entries(against).every(([, { ratio, target }]) => ratio >= target));
+const result = {
+  bench: "fanout",
+  machine: before,
+  unit: "commands per second of server CPU",
+  figures,
+  ratios,
+  skipped: [...new Set(skipped)],
+  ok,
+};
+console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+
+/** One server from start to end: all channels up, one cold fan-out, then rounds of each size in turn. Undefined when it is not installed. */
+async function measure(name: keyof typeof STARTS, channels: number, rounds: number): Promise<readonly Figures[] | undefined> {
+  const workshop = await Workshop.open();
+  Devices.compile(workshop);
+  const server = await STARTS[name](workshop);
+  if (server === undefined) return undefined;
+  const emptyKiB = residentKiB(server.pids);
+  const devices = Devices.start(workshop, {
+    protocol: server.protocol,
+    port: server.port,
+    count: channels,
+    processes: 2,
+    dialsPerSecond: 900,
+  });
+  await devices.up();
+  await Bun.sleep(1_500);
+  const kibPerChannel = (residentKiB(server.pids) - emptyKiB) / channels;
+  const cold = await fanOut(server, devices, channels, BYTES[0]);
+  const measured = new Map<number, Round[]>(BYTES.map((bytes) => [bytes, []]));
+  for (let at = 0; at < rounds; at += 1) {
+    for (const [bytes, of] of measured) of.push(await fanOut(server, devices, channels, bytes));
+  }
+  await devices.end();
+  await server.end();
+  workshop.close();
+  const perCpuSecond = (seconds: number) => Math.round(channels / seconds);
+  return [...measured].map(([bytes, of]) => ({
+    server: name,
+    channels,
+    bytes,
+    commandsPerCpuSecond: perCpuSecond(median(of.map((one) => one.cpuSeconds))),
+    coldCommandsPerCpuSecond: perCpuSecond(cold.cpuSeconds),
+    kibPerChannel: round(kibPerChannel, 1),
+    wall: medianSpread(of.map(({ spread }) => spread)),
+    coldWall: cold.spread,
+  }));
+}
+
+async function fanOut(server: Contestant, devices: Devices, channels: number, bytes: number): Promise<Round> {
+  const send = await server.prepare(bytes, channels, devices);
+  await devices.arm();
+  const heard = devices.all();
+  const cpuBefore = cpuSeconds(server.pids);
+  const startMs = wallMs();
+  await send();
+  const { timesUs, duplicates } = await heard;
+  await server.drained();
+  const cpu = cpuSeconds(server.pids) - cpuBefore;
+  if (timesUs.length !== channels || duplicates > 0) throw new Error(`${timesUs.length} of ${channels} received, ${duplicates} twice`);
+  return { cpuSeconds: cpu, spread: spreadOf(timesUs, startMs) };
+}
+
+function medianSpread(spreads: readonly Spread[]): Spread {
+  const of = (name: keyof Spread) => median(spreads.map((spread) => spread[name]));
+  return { firstMs: of("firstMs"), medianMs: of("medianMs"), p99Ms: of("p99Ms"), lastMs: of("lastMs") };
+}
+
+function ratiosOf({ channels, bytes, commandsPerCpuSecond }: Figures) {
+  const others = figures.filter((other) => other.server !== "edict" && other.channels === channels && other.bytes === bytes);
+  const against = others.map((other) => {
+    const ratio = round(commandsPerCpuSecond / other.commandsPerCpuSecond);
+    return [other.server, { ratio, target: TARGETS[other.server as keyof typeof TARGETS] }] as const;
+  });
+  return { channels, bytes, against: Object.fromEntries(against) };
+}
+
+function text(): string {
+  const lines = figures.map(({ server, channels, bytes, commandsPerCpuSecond, coldCommandsPerCpuSecond, kibPerChannel, wall }) => {
+    const cells = [server.padEnd(10), channels, bytes, commandsPerCpuSecond, coldCommandsPerCpuSecond, kibPerChannel];
+    return [...cells, wall.firstMs, wall.medianMs, wall.p99Ms, wall.lastMs].map((cell) => String(cell).padStart(9)).join(" ");
+  });
+  const head = ["server", "channels", "bytes", "per CPU-s", "cold", "KiB/ch", "first ms", "median", "p99", "last"];
+  const against = ratios.map((one) => `${one.channels} channels, ${one.bytes} bytes: ${JSON.stringify(one.against)}`);
+  return [JSON.stringify(before), head.map((cell) => cell.padStart(9)).join(" "), ...lines, ...against, ok ? "ok" : "NOT ok"].join("\n");
+}
