@@ -56,9 +56,8 @@ export class Field {
     return new Field(world, await enrollWebcams(world, fleet, misfits, onEnrolled));
   }
 
-  /** `options` are those of `edict serve`. */
-  async serve(...options: readonly string[]): Promise<void> {
-    this.#serve = await startServe(this.world.state.paths.directory, this.#logFile, options);
+  async serve(): Promise<void> {
+    this.#serve = await startServe(this.world.state.paths.directory, this.#logFile);
     this.#badCache ??= await startBadCache(this.world);
   }
 

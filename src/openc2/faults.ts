@@ -17,12 +17,7 @@ export class Faults {
     return this.#found.length > 0;
   }
 
-  /** Runs the check of a part. */
-  run(check: Check, part: JsonValue, path: string): void {
-    this.gather(() => check(part, path, this));
-  }
-
-  /** Does a part of a check and keeps what it throws, until there are enough. */
+  /** Runs a part of a check and keeps what it throws, until there are enough. */
   gather(part: () => void): void {
     if (this.#found.length >= FAULTS_MAX) return;
     try {
@@ -52,7 +47,7 @@ export function runCheck(check: Check, value: JsonValue, path: string): void {
   }
 }
 
-/** Does a part of a check: without faults it may end the whole, with them it does not. */
+/** Runs a part of a check: without faults it may end the whole, with them it does not. */
 export function gather(faults: Faults | undefined, part: () => void): void {
   if (faults === undefined) part();
   else faults.gather(part);

@@ -38,9 +38,8 @@ export class FanOut {
   /** Written to in this slice, and those of them whose kernel has not taken all of it yet. */
   readonly #written = new OrdinalBatch();
   readonly #queued: number[] = [];
-  /** When the next round is due, on the monotonic clock; undefined when none is. */
-  #nextMs: number | undefined;
-  #cancelNext: () => void = () => {};
+  #next: Timer | undefined;
+  #nextMs = 0;
   #managerHeardMs: number;
   #isSilenced = false;
 
@@ -85,29 +84,21 @@ export class FanOut {
   }
 
   stop(): void {
-    this.#cancelNext();
+    clearTimeout(this.#next);
     this.#work.clear();
   }
 
   /** A round no later than that. An earlier one stays as it is, or a stream of check-ins would put it off for ever. */
   #wake(delayMs: number): void {
     const atMs = performance.now() + delayMs;
-    if (this.#nextMs !== undefined && this.#nextMs <= atMs) return;
-    this.#cancelNext();
+    if (this.#next !== undefined && this.#nextMs <= atMs) return;
+    clearTimeout(this.#next);
     this.#nextMs = atMs;
-    const run = () => {
-      this.#nextMs = undefined;
+    this.#next = setTimeout(() => {
+      this.#next = undefined;
       const waitMs = this.#round();
       if (waitMs !== undefined) this.#wake(waitMs);
-    };
-    // Both let the sockets have their turn first; a timer of 0 ms would also waste one.
-    if (delayMs === 0) {
-      const next = setImmediate(run);
-      this.#cancelNext = () => clearImmediate(next);
-    } else {
-      const next = setTimeout(run, delayMs);
-      this.#cancelNext = () => clearTimeout(next);
-    }
+    }, delayMs);
   }
 
   /** One slice of each live order. ms until the next round, undefined when nothing is left to do. */

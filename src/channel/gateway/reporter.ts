@@ -23,7 +23,6 @@ export class Reporter {
   #waiting: GatewayReport[] = [];
   #flushing: Promise<void> | undefined;
   #sent = 0;
-  #isRefused = false;
 
   constructor(backplane: Backplane, clock: Clock, log: GatewayLog) {
     this.#backplane = backplane;
@@ -81,12 +80,9 @@ export class Reporter {
       try {
         await this.#backplane.report(batch);
       } catch (error) {
-        // Said once: it is tried again ten times a second.
-        if (!this.#isRefused) this.#log.error({ err: error, waiting: this.#waiting.length }, "the manager takes no reports; they are kept");
-        this.#isRefused = true;
+        this.#log.error({ err: error, waiting: this.#waiting.length }, "the manager did not take a report; it is kept");
         return;
       }
-      this.#isRefused = false;
       this.#waiting = this.#waiting.slice(batch.length);
     }
   }

@@ -13,17 +13,23 @@ export function nameOfForm(dialect: Dialect | undefined, serialisation: Serialis
   return dialect === undefined ? bytes : `${DIALECT_NAMES[dialect]}, ${bytes}`;
 }
 
+/** Without what a terminal would obey or hide: control characters, changes of direction, odd line ends; line feeds stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
 /** One line: what is asked for, or what came of it. */
 export function summaryOf(message: ReadMessage): string {
   if (message.kind === "response") {
     const { status, status_text: text, results } = message.response;
-    return [`${status}`, text, results && `results: ${Object.keys(results).join(", ")}`].filter((part) => part !== undefined).join("; ");
+    const parts = [`${status}`, text, results && `results: ${Object.keys(results).join(", ")}`];
+    return printable(parts.filter((part) => part !== undefined).join("; "));
   }
   const { action, target, args, command_id: id } = message.command;
   const parts = [`${action} ${Object.keys(target).join()}`, `answer: ${args?.response_requested ?? "complete"}`];
-  if (args?.start_time !== undefined) parts.push(`starts ${new Date(args.start_time).toISOString()}`);
+  if (args?.start_time !== undefined) parts.push(`starts ${timeOf(args.start_time)}`);
   if (id !== undefined) parts.push(`command_id ${id}`);
-  return parts.join("; ");
+  return printable(parts.join("; "));
 }
 
 export function linesOf(file: string, { line, column, offset, path, message, code, status, clause, help }: Fault): readonly string[] {
@@ -33,4 +39,10 @@ export function linesOf(file: string, { line, column, offset, path, message, cod
     `    ${message}`,
     `    ${code}, status ${status}${clause === undefined ? "" : `, ${clause}`}. ${help}`,
   ];
+}
+
+/** Beyond what a Date can hold, the number itself. */
+function timeOf(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms}` : date.toISOString();
 }

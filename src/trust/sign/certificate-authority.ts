@@ -68,31 +68,32 @@ export async function loadAuthority(certificatePem: string, privateKeyPem: strin
   }
 }
 
-/** For gateway, depot and API. `names` are host names or IP addresses. */
+/** For gateway, depot and API. `names` are host names or IP addresses. `isClientToo`: it also dials, e.g. a broker. */
 export function issueServer(
   authority: Authority,
-  { names, ...options }: IssueOptions & { readonly names: readonly string[] },
+  { names, isClientToo = false, ...options }: IssueOptions & { readonly names: readonly string[]; readonly isClientToo?: boolean },
 ): Promise<Issued> {
   const alternatives = names.map((value) => ({ type: isAddress(value) ? ("ip" as const) : ("dns" as const), value }));
-  return issue(authority, names[0] ?? "server", alternatives, ExtendedKeyUsage.serverAuth, options);
+  const usages = [ExtendedKeyUsage.serverAuth, ...(isClientToo ? [ExtendedKeyUsage.clientAuth] : [])];
+  return issue(authority, names[0] ?? "server", alternatives, usages, options);
 }
 
 /** For a device: its identity is the SAN URI `urn:dev:...` (RFC 9039) and nothing else. */
 export function issueDevice(authority: Authority, { id, ...options }: IssueOptions & { readonly id: string }): Promise<Issued> {
   if (!/^urn:dev:\S+$/.test(id)) throw new TrustError("ERR_TRUST_CERTIFICATE", `"${id}" is no urn:dev: identity`);
-  return issue(authority, id.split(":").at(-1) ?? id, [{ type: "url", value: id }], ExtendedKeyUsage.clientAuth, options);
+  return issue(authority, id.split(":").at(-1) ?? id, [{ type: "url", value: id }], [ExtendedKeyUsage.clientAuth], options);
 }
 
 /** For an OpenC2 producer or consumer that is no device of a fleet: its identity is the SAN DNS name, which need not resolve. */
 export function issueClient(authority: Authority, { name, ...options }: IssueOptions & { readonly name: string }): Promise<Issued> {
-  return issue(authority, name, [{ type: "dns", value: name }], ExtendedKeyUsage.clientAuth, options);
+  return issue(authority, name, [{ type: "dns", value: name }], [ExtendedKeyUsage.clientAuth], options);
 }
 
 async function issue(
   authority: Authority,
   name: string,
   alternatives: readonly { readonly type: "dns" | "ip" | "url"; readonly value: string }[],
-  usage: ExtendedKeyUsage,
+  usages: ExtendedKeyUsage[],
   { nowMs, validDays = LEAF_DAYS }: IssueOptions,
 ): Promise<Issued> {
   const keys = await makeKeys();
@@ -105,7 +106,7 @@ async function issue(
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([usage]),
+      new ExtendedKeyUsageExtension(usages),
       new SubjectAlternativeNameExtension([...alternatives]),
       await AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
     ],

@@ -14,7 +14,7 @@ interface KeysOptions {
 export function addKeys(openc2: Command): void {
   const command = openc2
     .command("keys")
-    .description("make an authority, a consumer's (server) and a producer's (client) certificate for a trial")
+    .description("make an authority and certificates for a consumer and a producer, for a trial")
     .argument("<dir>", "where to write ca.pem, consumer.pem, producer.pem and their -key.pem")
     .option("--host <name...>", "names and addresses of the consumer", ["localhost", "127.0.0.1"])
     .option("--producer <name>", "identity of the producer", "producer.example");
@@ -25,7 +25,7 @@ export function addKeys(openc2: Command): void {
     const nowMs = Date.now();
     const authority = await createAuthority("OpenC2 trial", { nowMs });
     write(directory, "ca", authority);
-    write(directory, "consumer", await issueServer(authority, { names: host, nowMs }));
+    write(directory, "consumer", await issueServer(authority, { names: host, isClientToo: true, nowMs }));
     write(directory, "producer", await issueClient(authority, { name: producer, nowMs }));
     output.line(`Made ${directory}: an authority (ca.pem), a consumer at ${host.join(", ")}, and the producer ${producer}.`);
     output.line(`Next: edict openc2 listen --keys ${directory}`);
