@@ -56,8 +56,9 @@ export class Field {
     return new Field(world, await enrollWebcams(world, fleet, misfits, onEnrolled));
   }
 
-  async serve(): Promise<void> {
-    this.#serve = await startServe(this.world.state.paths.directory, this.#logFile);
+  /** `options` are those of `edict serve`. */
+  async serve(...options: readonly string[]): Promise<void> {
+    this.#serve = await startServe(this.world.state.paths.directory, this.#logFile, options);
     this.#badCache ??= await startBadCache(this.world);
   }
 

@@ -1,11 +1,11 @@
 /** Reads and checks a command: LS 1.0 §3.3.1, with the rules of §4.1 for `query features` and those of the profiles. Pure. */
-import { checkExtension, checkExtensionTarget, checkProfiles, perProfiles, type ReadOptions } from "./extensions.ts";
+import { checkProfiles, checkStranger, checkStrangerTarget, extensions, perProfiles, type ReadOptions } from "./extensions.ts";
 import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
 import { ACTIONS, type Args, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
 import { profilesOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
-import { type Check, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
+import { type Check, checkMember, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
 import { commandId, TARGETS } from "./targets.ts";
 
 /** Dialect D1: a bare LS 1.0 command. Throws OpenC2Error. */
@@ -52,16 +52,18 @@ const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] 
 export const commandCheck = perProfiles(makeCommandCheck);
 
 function makeCommandCheck(options: ReadOptions): Check {
+  const targets = new Map([...TARGETS, ...Object.entries(extensions("targets", options))]);
   const target: Check = (value, path, faults) => {
     const key = onlyMember(value, path);
-    const inner = (value as JsonObject)[key] ?? null;
-    const check = TARGETS.get(key);
-    if (check !== undefined) check(inner, `${path}.${key}`, faults);
-    else checkExtensionTarget(key, inner, path, options, faults);
+    const check = targets.get(key);
+    if (check === undefined) checkStrangerTarget(key, path, options);
+    else checkMember(check, (value as JsonObject)[key] ?? null, path, key, faults);
   };
+  const stranger = (nsid: string, value: JsonValue, path: string) => checkStranger(nsid, value, path, options);
+  const actuators = closedMap(extensions("actuator", options), { otherwise: stranger });
   const actuator: Check = (value, path, faults) => {
-    const nsid = onlyMember(value, path);
-    checkExtension("actuator", nsid, (value as JsonObject)[nsid] ?? null, path, options, faults);
+    onlyMember(value, path);
+    actuators(value, path, faults);
   };
   const args = makeArgsCheck(options);
   const shape = closedMap({ action, target, args, actuator, command_id: commandId }, { required: ["action", "target"] });
@@ -82,10 +84,11 @@ const action: Check = (value, path) => {
 
 function makeArgsCheck(options: ReadOptions): Check {
   const time = integer({ least: 0 });
+  const core = { start_time: time, stop_time: time, duration: time, response_requested: oneOf(RESPONSE_TYPES) };
+  // Args that hold only a profile's are read, though none is sent without one of the language's: SLPF's own example has none.
   const map = closedMap(
-    { start_time: time, stop_time: time, duration: time, response_requested: oneOf(RESPONSE_TYPES) },
-    // Args that hold only a profile's are read, though none is sent without one of the language's: SLPF's own example has none.
-    { otherwise: (name, value, path, faults) => checkExtension("args", name, value, path, options, faults) },
+    { ...core, ...extensions("args", options) },
+    { otherwise: (nsid, value, path) => checkStranger(nsid, value, path, options) },
   );
   return (value, path, faults) => {
     map(value, path, faults);

@@ -3,11 +3,11 @@
  * Well-formed but unknown to this build is "unsupported" (501), malformed is wrong (400). Pure.
  */
 import { NSID_CHARACTERS_MAX } from "./limits.ts";
-import type { Command, JsonValue } from "./model.ts";
+import type { Command, JsonObject, JsonValue } from "./model.ts";
 import { profilesOf, type ProfileSet } from "./profiles/profile.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
 import { type Faults, gather } from "./faults.ts";
-import { asObject, type Check, fail, strangerAt } from "./shape.ts";
+import { asObject, type Check, fail, onlyMember, strangerAt } from "./shape.ts";
 
 export interface ReadOptions {
   /**
@@ -38,48 +38,42 @@ export function perProfiles(make: (options: ReadOptions) => Check): (options: Re
   };
 }
 
+/** What profiles bring to a part of a message: under `nsid:name` for targets, under `nsid` for the rest. */
+export function extensions(part: "targets" | "args" | "actuator" | "results", options: ReadOptions): Readonly<Record<string, Check>> {
+  const entries = [...profilesIn(options).values()].flatMap((profile): readonly (readonly [string, Check | undefined])[] => {
+    if (part !== "targets") return [[profile.nsid, profile[part]]];
+    return Object.entries(profile.targets).map(([name, check]) => [`${profile.nsid}:${name}`, check]);
+  });
+  return Object.fromEntries(entries.flatMap(([name, check]) => (check === undefined ? [] : [[name, check]])));
+}
+
+/** A target that neither the language nor a profile has. Throws OpenC2Error, unless any profile may be meant. */
+export function checkStrangerTarget(key: string, path: string, options: ReadOptions): void {
+  const [nsid = "", name = "", ...rest] = key.split(":");
+  if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0)
+    fail("ERR_OPENC2_UNKNOWN", strangerAt(path, key), "no such target", "LS 1.0 §3.1.4");
+  if (options.profiles !== "any" || profilesIn(options).has(nsid))
+    fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.1");
+}
+
+/** A member of args, actuator or results that neither the language nor a profile has. Throws OpenC2Error, unless any may be meant. */
+export function checkStranger(nsid: string, value: JsonValue, path: string, options: ReadOptions): void {
+  const at = strangerAt(path, nsid);
+  if (!isNsid(nsid)) fail("ERR_OPENC2_UNKNOWN", at, "there is no such member, and no profile is named so", "LS 1.0 §3.1.4");
+  if (profilesIn(options).has(nsid)) fail("ERR_OPENC2_UNSUPPORTED", at, "this profile has nothing there");
+  asObject(value, at);
+  if (options.profiles !== "any") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
+}
+
 /** The matrix and the rules of every profile that the command names. Throws OpenC2Error. */
 export function checkProfiles(command: Command, options: ReadOptions, path: string, faults?: Faults): void {
-  for (const profile of profilesOf(command, profilesIn(options))) {
+  for (const profile of profilesOf(command, profilesIn(options)))
     gather(faults, () => {
-      const [target = ""] = Object.keys(command.target);
+      const target = onlyMember(command.target as JsonObject, path);
       if (!profile.pairs[command.action]?.includes(target))
         fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
       profile.checkCommand?.(command, path, faults);
     });
-  }
-}
-
-export function checkExtensionTarget(key: string, value: JsonValue, path: string, options: ReadOptions, faults?: Faults): void {
-  const [nsid = "", name = "", ...rest] = key.split(":");
-  if (!isNsid(nsid) || !NAME.test(name) || rest.length > 0)
-    fail("ERR_OPENC2_UNKNOWN", strangerAt(path, key), "no such target", "LS 1.0 §3.1.4");
-  const profile = profilesIn(options).get(nsid);
-  const check = profile?.targets[name];
-  if (check !== undefined) check(value, `${path}.${key}`, faults);
-  else if (profile !== undefined || options.profiles !== "any")
-    fail("ERR_OPENC2_UNSUPPORTED", `${path}.${key}`, "this target is not supported", "LS 1.0 §3.3.2.1");
-}
-
-export function checkExtension(
-  part: "args" | "actuator" | "results",
-  nsid: string,
-  value: JsonValue,
-  path: string,
-  options: ReadOptions,
-  faults?: Faults,
-): void {
-  const at = strangerAt(path, nsid);
-  if (!isNsid(nsid)) fail("ERR_OPENC2_UNKNOWN", at, "there is no such member, and no profile is named so", "LS 1.0 §3.1.4");
-  const profile = profilesIn(options).get(nsid);
-  if (profile === undefined) {
-    asObject(value, at);
-    if (options.profiles !== "any") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
-    return;
-  }
-  const check = profile[part];
-  if (check === undefined) fail("ERR_OPENC2_UNSUPPORTED", at, `this profile has no ${part}`);
-  check(value, at, faults);
 }
 
 function isNsid(text: string): boolean {

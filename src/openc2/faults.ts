@@ -17,7 +17,12 @@ export class Faults {
     return this.#found.length > 0;
   }
 
-  /** Runs a part of a check and keeps what it throws, until there are enough. */
+  /** Runs the check of a part. */
+  run(check: Check, part: JsonValue, path: string): void {
+    this.gather(() => check(part, path, this));
+  }
+
+  /** Does a part of a check and keeps what it throws, until there are enough. */
   gather(part: () => void): void {
     if (this.#found.length >= FAULTS_MAX) return;
     try {
@@ -47,7 +52,7 @@ export function runCheck(check: Check, value: JsonValue, path: string): void {
   }
 }
 
-/** Runs a part of a check: without faults it may end the whole, with them it does not. */
+/** Does a part of a check: without faults it may end the whole, with them it does not. */
 export function gather(faults: Faults | undefined, part: () => void): void {
   if (faults === undefined) part();
   else faults.gather(part);

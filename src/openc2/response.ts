@@ -1,5 +1,5 @@
 /** Reads and checks a response (LS 1.0 §3.3.2), and answers `query features` (§4.1). Pure. */
-import { checkExtension, perProfiles, type ReadOptions } from "./extensions.ts";
+import { checkStranger, extensions, perProfiles, type ReadOptions } from "./extensions.ts";
 import { runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
 import { RATE_LIMIT_PER_MINUTE, STATUS_TEXT_CHARACTERS_MAX } from "./limits.ts";
@@ -35,9 +35,10 @@ export function featuresResults(requested: readonly Feature[], profiles: Profile
 export const responseCheck = perProfiles(makeResponseCheck);
 
 function makeResponseCheck(options: ReadOptions): Check {
+  const core = { versions: listOf(text()), profiles: listOf(text()), pairs: makePairsCheck(options), rate_limit: positive };
   const results = closedMap(
-    { versions: listOf(text()), profiles: listOf(text()), pairs: makePairsCheck(options), rate_limit: positive },
-    { otherwise: (name, value, path, faults) => checkExtension("results", name, value, path, options, faults) },
+    { ...core, ...extensions("results", options) },
+    { otherwise: (nsid, value, path) => checkStranger(nsid, value, path, options) },
   );
   return closedMap({ status, status_text: text({ most: STATUS_TEXT_CHARACTERS_MAX }), results }, { required: ["status"] });
 }

@@ -4,7 +4,7 @@
  */
 import { clauseAt } from "./clauses.ts";
 import { OpenC2Error, type OpenC2ErrorCode } from "./errors.ts";
-import { type Check, type Faults, gather } from "./faults.ts";
+import type { Check, Faults } from "./faults.ts";
 import type { JsonObject, JsonValue } from "./model.ts";
 
 export type { Check };
@@ -31,20 +31,22 @@ export function asObject(value: JsonValue, path: string): JsonObject {
   return value as JsonObject;
 }
 
-/** A Map{1..*} or Record of the language: these members and no others. `otherwise` decides about the rest when there may be more. */
+/** A check of what a member of the value has or lacks; without faults no path is made. */
+export function checkMember(check: Check, member: JsonValue, path: string, name: string, faults: Faults | undefined): void {
+  if (faults === undefined) check(member, path);
+  else faults.run(check, member, `${path}.${name}`);
+}
+
+/** Decides about a member that a map does not list. */
+export type Otherwise = (name: string, value: JsonValue, path: string, faults?: Faults) => void;
+
+/** A Map{1..*} or Record of the language: these members and no others, but for those that `otherwise` lets pass. */
 export function closedMap(
   members: Readonly<Record<string, Check>>,
-  options: {
-    readonly required?: readonly string[];
-    readonly least?: number;
-    readonly otherwise?: (name: string, value: JsonValue, path: string, faults?: Faults) => void;
-  } = {},
+  { required = [], least = 1, otherwise = stranger }: ClosedMapRule = {},
 ): Check {
-  const { required = [], least = 1, otherwise } = options;
   // A Map, because a member may be named like something that every object inherits.
   const checks = new Map(Object.entries(members));
-  const stranger = (name: string, _: JsonValue, path: string) =>
-    fail("ERR_OPENC2_UNKNOWN", strangerAt(path, name), "there is no such member");
   return (value, path, faults) => {
     const map = asObject(value, path);
     let count = 0;
@@ -53,16 +55,29 @@ export function closedMap(
       const member = map[name];
       if (member === undefined) continue;
       const check = checks.get(name);
-      if (faults !== undefined)
-        faults.gather(() =>
-          check === undefined ? (otherwise ?? stranger)(name, member, path, faults) : check(member, `${path}.${name}`, faults),
-        );
-      else if (check !== undefined) check(member, path);
-      else (otherwise ?? stranger)(name, member, path);
+      if (check !== undefined) checkMember(check, member, path, name, faults);
+      else checkOther(otherwise, name, member, path, faults);
     }
-    for (const name of required) if (!(name in map)) gather(faults, () => fail("ERR_OPENC2_MISSING", `${path}.${name}`, "it is missing"));
-    if (count < least) gather(faults, () => fail("ERR_OPENC2_EMPTY", path, "at least one member is expected"));
+    for (const name of required) if (!(name in map)) checkMember(missing, null, path, name, faults);
+    if (count >= least) return;
+    if (faults === undefined) empty(map, path);
+    else faults.run(empty, map, path);
   };
+}
+
+interface ClosedMapRule {
+  readonly required?: readonly string[];
+  readonly least?: number;
+  readonly otherwise?: Otherwise;
+}
+
+const stranger: Otherwise = (name, _, path) => fail("ERR_OPENC2_UNKNOWN", strangerAt(path, name), "there is no such member");
+const missing: Check = (_, path) => fail("ERR_OPENC2_MISSING", path, "it is missing");
+const empty: Check = (_, path) => fail("ERR_OPENC2_EMPTY", path, "at least one member is expected");
+
+function checkOther(otherwise: Otherwise, name: string, member: JsonValue, path: string, faults: Faults | undefined): void {
+  if (faults === undefined) otherwise(name, member, path);
+  else faults.gather(() => otherwise(name, member, path, faults));
 }
 
 /** A Choice of the language: exactly one of these members. */
@@ -94,8 +109,9 @@ export function listOf(item: Check, { least = 0, most = Number.MAX_SAFE_INTEGER,
       fail("ERR_OPENC2_VALUE", path, `from ${least} to ${most} items are expected, there are ${items.length}`);
     // By index: twice as fast as entries(), on the path of every command.
     for (let index = 0; index < items.length; index += 1) {
-      if (faults === undefined) item(items[index] ?? null, path);
-      else faults.gather(() => item(items[index] ?? null, `${path}[${index}]`, faults));
+      const value = items[index] ?? null;
+      if (faults === undefined) item(value, path);
+      else faults.run(item, value, `${path}[${index}]`);
     }
     if (unique && new Set(items).size !== items.length) fail("ERR_OPENC2_VALUE", path, "an item stands twice");
     return undefined;

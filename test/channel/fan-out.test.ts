@@ -57,6 +57,15 @@ test("a device that was away gets the order when it returns, once", async () => 
   expect(again.messages[0]).not.toBe(device.messages[0]);
 });
 
+test("a device that another part of the gateway has sent it to is not sent it again, and the manager hears of it", async () => {
+  const order = await manager.send({ targets: [7], commandId: "command-1" });
+  const device = await manager.stand(7, ["command-1"]);
+  await manager.until(() => manager.sentTo().length === 1);
+  await manager.send({ targets: [7], command: "a second message", commandId: "command-2" });
+  const [first] = await device.received(1);
+  expect(first).not.toBe(text(order.frame));
+});
+
 test("a device that forgot an update gets it again, but never a query", async () => {
   await manager.send({ targets: [7], commandId: "command-1" });
   await manager.send({ targets: [7], command: "a query", commandId: "command-1-q", answers: true, repeats: false });

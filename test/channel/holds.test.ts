@@ -30,7 +30,8 @@ test("a stop counts in the middle of a slow fan-out, and a resume sends to the r
   await late.received(1);
   const stoppedAt = gateway.stats().sent;
   expect(stoppedAt).toBeLessThan(30);
-  const newcomer = await manager.stand(5, ["command-1"]);
+  const notYetSentTo = devices.findLastIndex(({ messages }) => messages.length === 0);
+  const newcomer = await manager.stand(notYetSentTo);
   await manager.checkedIn(32);
   expect(gateway.stats().sent).toBe(stoppedAt);
   await manager.hold("resume");

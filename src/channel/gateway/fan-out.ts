@@ -38,8 +38,9 @@ export class FanOut {
   /** Written to in this slice, and those of them whose kernel has not taken all of it yet. */
   readonly #written = new OrdinalBatch();
   readonly #queued: number[] = [];
-  #next: Timer | undefined;
-  #nextMs = 0;
+  /** When the next round is due, on the monotonic clock; undefined when none is. */
+  #nextMs: number | undefined;
+  #cancelNext: () => void = () => {};
   #managerHeardMs: number;
   #isSilenced = false;
 
@@ -84,21 +85,29 @@ export class FanOut {
   }
 
   stop(): void {
-    clearTimeout(this.#next);
+    this.#cancelNext();
     this.#work.clear();
   }
 
   /** A round no later than that. An earlier one stays as it is, or a stream of check-ins would put it off for ever. */
   #wake(delayMs: number): void {
     const atMs = performance.now() + delayMs;
-    if (this.#next !== undefined && this.#nextMs <= atMs) return;
-    clearTimeout(this.#next);
+    if (this.#nextMs !== undefined && this.#nextMs <= atMs) return;
+    this.#cancelNext();
     this.#nextMs = atMs;
-    this.#next = setTimeout(() => {
-      this.#next = undefined;
+    const run = () => {
+      this.#nextMs = undefined;
       const waitMs = this.#round();
       if (waitMs !== undefined) this.#wake(waitMs);
-    }, delayMs);
+    };
+    // Both let the sockets have their turn first; a timer of 0 ms would also waste one.
+    if (delayMs === 0) {
+      const next = setImmediate(run);
+      this.#cancelNext = () => clearImmediate(next);
+    } else {
+      const next = setTimeout(run, delayMs);
+      this.#cancelNext = () => clearTimeout(next);
+    }
   }
 
   /** One slice of each live order. ms until the next round, undefined when nothing is left to do. */

@@ -23,6 +23,7 @@ export class Reporter {
   #waiting: GatewayReport[] = [];
   #flushing: Promise<void> | undefined;
   #sent = 0;
+  #isRefused = false;
 
   constructor(backplane: Backplane, clock: Clock, log: GatewayLog) {
     this.#backplane = backplane;
@@ -80,9 +81,12 @@ export class Reporter {
       try {
         await this.#backplane.report(batch);
       } catch (error) {
-        this.#log.error({ err: error, waiting: this.#waiting.length }, "the manager did not take a report; it is kept");
+        // Said once: it is tried again ten times a second.
+        if (!this.#isRefused) this.#log.error({ err: error, waiting: this.#waiting.length }, "the manager takes no reports; they are kept");
+        this.#isRefused = true;
         return;
       }
+      this.#isRefused = false;
       this.#waiting = this.#waiting.slice(batch.length);
     }
   }
