@@ -3,6 +3,7 @@ import { encodeCbor } from "./cbor/encode.ts";
 import { readCbor } from "./cbor/read.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 import { encodeMessage, writeMessage } from "./dialects/write.ts";
+import type { ReadOptions } from "./extensions.ts";
 import { readJson } from "./json/read.ts";
 import type { JsonValue, Message } from "./model.ts";
 
@@ -19,7 +20,7 @@ export function readValue(bytes: Uint8Array, serialisation: Serialisation): Json
 }
 
 /** The exact bytes. Throws OpenC2Error rather than emit what a strict reader would refuse. */
-export function serialise(message: Message, dialect: Dialect, serialisation: Serialisation): Uint8Array {
-  const json = encodeMessage(message, dialect);
+export function serialise(message: Message, dialect: Dialect, serialisation: Serialisation, options: ReadOptions = {}): Uint8Array {
+  const json = encodeMessage(message, dialect, options);
   return serialisation === "cbor" ? encodeCbor(writeMessage(message, dialect)) : json;
 }

@@ -5,17 +5,19 @@
  */
 import { EdictError } from "../edict-error.ts";
 import { RATE_LIMIT_PER_MINUTE } from "../limits.ts";
-import type { Command, Feature, Response, ResponseType, Results, Status } from "../model.ts";
+import type { Command, Response, ResponseType, Status } from "../model.ts";
+import { accept, type AcceptancePorts } from "./acceptance.ts";
 import { ConsumerError, type ConsumerErrorCode } from "./errors.ts";
 import type { Observer } from "./events.ts";
-import { HANDLER_MAX_MS, ID_CHARACTERS_MAX, QUEUE_MAX, QUEUE_PER_PEER_MAX, RUNNING_MAX, WAITING_MAX } from "./limits.ts";
+import { featuresResponse } from "./features.ts";
+import { HANDLER_MAX_MS, QUEUE_MAX, RUNNING_MAX, WAITING_MAX } from "./limits.ts";
 import type { Answer, ConsumerPort, Delivery } from "./port.ts";
-import { CommandQueue } from "./queue.ts";
+import { CommandQueue, isCancel } from "./queue.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { type HandlerEntry, Registry, targetName } from "./registry.ts";
 import { readRequest, type ReplyTo, statusText, writeResponse } from "./request.ts";
 import { failed, Runner, unsupported } from "./runner.ts";
-import { type CommandStore, isFinal, type Kept } from "./store.ts";
+import type { CommandStore } from "./store.ts";
 import { timesOf } from "./times.ts";
 
 /** 401: the peer is not known; 403: it is, and may not do this. */
@@ -65,6 +67,7 @@ class OpenC2Consumer implements Consumer {
   readonly #registry: Registry;
   readonly #runner: Runner;
   readonly #queue: CommandQueue;
+  readonly #acceptance: AcceptancePorts;
   readonly #rate: RateLimit;
   readonly #ratePerMinute: number;
   readonly #tell: Observer;
@@ -89,6 +92,7 @@ class OpenC2Consumer implements Consumer {
       tell: this.#tell,
       onChange: () => options.onChange?.(),
     });
+    this.#acceptance = { store, queue: this.#queue, queueMax: options.queueMax ?? QUEUE_MAX, tell: this.#tell };
   }
 
   async receive(delivery: Delivery): Promise<Answer> {
@@ -122,26 +126,23 @@ class OpenC2Consumer implements Consumer {
   async #obey(command: Command, { peer, onAccepted }: Delivery, replyTo: ReplyTo, nowMs: number): Promise<Response | undefined> {
     // Before anything is looked up: a stranger learns nothing of what is supported here.
     this.#checkAuthority(command, peer);
-    const { action, target } = command;
-    if (action === "query" && "features" in target) return this.#features(command);
-    const isCancel = action === "cancel" && "command" in target;
-    if (!isCancel && this.#registry.select(command).length === 0) throw unsupported(command);
+    const { action, target, args, command_id } = command;
+    if (action === "query" && "features" in target) return featuresResponse(command, this.#registry, this.#ratePerMinute);
+    if (!isCancel(command) && this.#registry.select(command).length === 0) throw unsupported(command);
     this.#registry.check(command);
-    const requested = replyTo.requested ?? "complete";
-    const { requestId } = replyTo;
-    const id = command.command_id || requestId;
-    if ((id?.length ?? 0) > ID_CHARACTERS_MAX || (requestId?.length ?? 0) > ID_CHARACTERS_MAX)
-      throw new ConsumerError("ERR_CONSUMER_REUSED_ID", `an id has more than ${ID_CHARACTERS_MAX} characters`);
-    const about = { peer, receivedMs: nowMs, ...(id !== undefined && { id }), ...(requestId !== undefined && { requestId }) };
-    // A query changes nothing, so nothing is lost when it is lost; kept is what is answered before or long after it is done.
-    if (action === "query" && requested === "complete" && command.args?.start_time === undefined) {
-      const times = timesOf(command, nowMs);
+    const { requestId, requested = "complete" } = replyTo;
+    // An empty command_id is valid (§3.3.1) and tells nothing.
+    const id = command_id || requestId;
+    const sender = { peer, receivedMs: nowMs, ...(id !== undefined && { id }), ...(requestId !== undefined && { requestId }) };
+    // A query changes nothing: it is lost with its connection. Kept is what is answered before it has been done, or long after.
+    if (action === "query" && requested === "complete" && args?.start_time === undefined) {
+      const context = { ...sender, ...timesOf(command, nowMs), attempt: 1 };
       onAccepted?.();
-      return this.#wait(() => this.#runner.run(command, { ...about, ...times, attempt: 1 }, nowMs));
+      return this.#wait(() => this.#runner.run(command, context, nowMs));
     }
-    const kept = await this.#accept(command, about);
+    const seq = await accept(command, sender, this.#acceptance);
     onAccepted?.();
-    return this.#answerTo(kept, requested);
+    return this.#answerTo(seq, requested);
   }
 
   #checkAuthority(command: Command, peer: string): void {
@@ -150,53 +151,13 @@ class OpenC2Consumer implements Consumer {
     if (verdict !== 200) throw new ConsumerError("ERR_CONSUMER_FORBIDDEN", `this peer may not ${command.action} ${targetName(command)}`);
   }
 
-  /** LS 1.0 §4.1. Its arguments were checked when it was read; that a feature stands twice is tolerated. */
-  #features({ target, actuator }: Command): Response {
-    const requested = (target as { features: readonly Feature[] }).features;
-    const [nsid] = Object.keys(actuator ?? {});
-    const all: Results = {
-      versions: ["1.0"],
-      profiles: nsid === undefined ? [...this.#registry.profiles.keys()] : [nsid],
-      pairs: this.#registry.pairs(nsid),
-      rate_limit: this.#ratePerMinute,
-    };
-    const chosen = Object.entries(all).filter(([name]) => (requested as readonly string[]).includes(name));
-    return { status: 200, ...(chosen.length > 0 && { results: Object.fromEntries(chosen) }) };
-  }
-
-  /** Kept on disk, now or when it came for the first time. */
-  async #accept(command: Command, about: Pick<Kept, "peer" | "id" | "requestId" | "receivedMs">): Promise<Kept> {
-    const { peer, id, receivedMs } = about;
-    const { store, queueMax = QUEUE_MAX } = this.#options;
-    try {
-      const known = id === undefined ? undefined : this.#queue.find(id, peer);
-      if (known !== undefined && !isSame(command, known))
-        throw new ConsumerError("ERR_CONSUMER_REUSED_ID", `${id} was the id of another command`);
-      const times = known ?? timesOf(command, receivedMs);
-      if (known === undefined && (store.unfinished() >= queueMax || store.unfinished(peer) >= Math.min(queueMax, QUEUE_PER_PEER_MAX)))
-        throw new ConsumerError("ERR_CONSUMER_FULL", "too many commands wait here");
-      const kept = known ?? this.#queue.add(command, { ...about, ...times });
-      // Also for one that came before: the first of two at once may not be on disk yet.
-      await store.synced();
-      if (known === undefined) {
-        const what = { action: command.action, target: targetName(command), startMs: kept.startMs };
-        this.#tell({ kind: "accepted", seq: kept.seq, peer, ...(id !== undefined && { id }), ...what });
-      }
-      return kept;
-    } catch (cause) {
-      if (cause instanceof EdictError) throw cause;
-      this.#tell({ kind: "fault", cause });
-      throw new ConsumerError("ERR_CONSUMER_STORE", "no command can be kept now", { cause });
-    }
-  }
-
   /** LS 1.0 §3.3.1.4. */
-  async #answerTo(kept: Kept, requested: ResponseType): Promise<Response | undefined> {
+  async #answerTo(seq: number, requested: ResponseType): Promise<Response | undefined> {
     if (requested === "ack") return { status: 102 };
-    if (requested === "status") return isFinal(kept) && kept.response ? kept.response : { status: 102 };
-    if (requested === "complete") return this.#wait(() => this.#queue.outcome(kept));
+    if (requested === "status") return this.#queue.status(seq);
+    if (requested === "complete") return this.#wait(() => this.#queue.outcome(seq));
     if (this.#options.errorsUnderNone !== "answered") return undefined;
-    const response = await this.#wait(() => this.#queue.outcome(kept));
+    const response = await this.#wait(() => this.#queue.outcome(seq));
     return response.status === 200 ? undefined : response;
   }
 
@@ -231,29 +192,22 @@ class OpenC2Consumer implements Consumer {
   }
 
   #message(response: Response, replyTo: ReplyTo): Answer {
-    const { names, clock } = this.#options;
-    const carried = replyTo.requestId === undefined ? {} : { requestId: replyTo.requestId };
     try {
-      return { kind: "message", status: response.status, bytes: writeResponse(replyTo, response, names[0], clock.nowMs()), ...carried };
+      return this.#answer(response, replyTo);
     } catch (cause) {
       this.#tell({ kind: "fault", cause });
       // Too long, most likely. What is left can always be said.
-      const short = failed(new ConsumerError("ERR_CONSUMER_FAULT", "its response cannot be sent"));
-      return { kind: "message", status: short.status, bytes: writeResponse({ ...carried }, short, names[0], clock.nowMs()), ...carried };
+      return this.#answer(failed(new ConsumerError("ERR_CONSUMER_FAULT", "its response cannot be sent")), replyTo);
     }
+  }
+
+  #answer(response: Response, replyTo: ReplyTo): Answer {
+    const { names, clock } = this.#options;
+    const bytes = writeResponse(response, replyTo, { from: names[0], nowMs: clock.nowMs(), profiles: this.#registry.vocabulary });
+    return { kind: "message", status: response.status, bytes, ...(replyTo.requestId !== undefined && { requestId: replyTo.requestId }) };
   }
 }
 
 function silence(status: Status, { requestId }: ReplyTo): Answer {
   return { kind: "silence", status, ...(requestId !== undefined && { requestId }) };
-}
-
-/** The same but for the response asked for: whoever retransmits may ask again in another way, e.g. for the status. */
-function isSame(command: Command, { command: text }: Kept): boolean {
-  return text === undefined || essence(command) === essence(JSON.parse(text));
-}
-
-function essence({ action, target, actuator, args }: Command): string {
-  const { response_requested: _, ...rest } = args ?? {};
-  return JSON.stringify([action, target, actuator, rest]);
 }

@@ -4,13 +4,12 @@ import { EdictError, type ErrorFacts, type ErrorTable } from "../edict-error.ts"
 export type ConsumerErrorCode =
   | "ERR_CONSUMER_NOT_A_REQUEST"
   | "ERR_CONSUMER_NOT_ADDRESSED"
-  | "ERR_CONSUMER_SERIALISATION"
   | "ERR_CONSUMER_UNAUTHENTICATED"
   | "ERR_CONSUMER_FORBIDDEN"
   | "ERR_CONSUMER_UNSUPPORTED"
   | "ERR_CONSUMER_TIMES"
   | "ERR_CONSUMER_EXPIRED"
-  | "ERR_CONSUMER_REUSED_ID"
+  | "ERR_CONSUMER_ID"
   | "ERR_CONSUMER_RATE"
   | "ERR_CONSUMER_FULL"
   | "ERR_CONSUMER_STORE"
@@ -26,7 +25,6 @@ const ours: ErrorFacts = { actor: "us", retry: false, status: 500, help: "Look a
 export const CONSUMER_ERRORS: ErrorTable<ConsumerErrorCode> = {
   ERR_CONSUMER_NOT_A_REQUEST: { ...bad, help: "Send requests to a consumer; it never answers responses." },
   ERR_CONSUMER_NOT_ADDRESSED: { ...bad, status: 404, help: "Send it to one of the consumers that `to` names." },
-  ERR_CONSUMER_SERIALISATION: { ...bad, status: 501, help: "Send JSON." },
   ERR_CONSUMER_UNAUTHENTICATED: { ...bad, actor: "operator", status: 401, help: "Present an identity that the consumer knows." },
   ERR_CONSUMER_FORBIDDEN: {
     ...bad,
@@ -37,7 +35,7 @@ export const CONSUMER_ERRORS: ErrorTable<ConsumerErrorCode> = {
   ERR_CONSUMER_UNSUPPORTED: { ...bad, status: 501, help: "Ask `query features` which pairs are supported." },
   ERR_CONSUMER_TIMES: { ...bad, help: "Let it start within a year, and before it stops (LS 1.0 §3.3.1.4)." },
   ERR_CONSUMER_EXPIRED: { ...bad, status: 403, help: "Send a new command: this one was to stop before it could start." },
-  ERR_CONSUMER_REUSED_ID: { ...bad, help: "Give another command another id." },
+  ERR_CONSUMER_ID: { ...bad, help: "Give another command another id, of at most 256 characters." },
   ERR_CONSUMER_RATE: { ...bad, retry: true, status: 503, help: "Send fewer commands a minute: `query features` says how many." },
   ERR_CONSUMER_FULL: { ...bad, retry: true, status: 503, help: "Send it again later; nothing was accepted." },
   ERR_CONSUMER_STORE: { ...ours, retry: true, status: 503, help: "Look at the consumer's disk; nothing was accepted." },

@@ -16,6 +16,10 @@ export class MemoryStore implements CommandStore {
     this.#kept.set(kept.seq, kept);
   }
 
+  get(seq: number): Kept | undefined {
+    return this.#kept.get(seq);
+  }
+
   byId(id: string): readonly Kept[] {
     return this.#where((kept) => kept.id === id);
   }

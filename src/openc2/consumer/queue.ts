@@ -12,7 +12,7 @@ import { ACCEPTANCES_PER_PRUNE, ATTEMPTS_MAX, PRUNE_MS, REMEMBERED_MS, REMEMBERE
 import type { Registry } from "./registry.ts";
 import { failed, type Runner } from "./runner.ts";
 import type { CommandStore, Kept } from "./store.ts";
-import { isOver } from "./times.ts";
+import { isOver, type Times } from "./times.ts";
 
 export interface QueuePorts {
   readonly store: CommandStore;
@@ -25,7 +25,12 @@ export interface QueuePorts {
   readonly onChange: () => void;
 }
 
+/** Who sent a command, when, and under which ids. */
+export type Sender = Pick<Kept, "peer" | "id" | "requestId" | "receivedMs">;
+
 type Ending = "done" | "cancelled" | "expired";
+
+const PROCESSING: Response = { status: 102 };
 
 const encoder = new TextEncoder();
 
@@ -51,35 +56,45 @@ export class CommandQueue {
     );
   }
 
-  /** Takes a command in. It is accepted only when the store's next sync resolves. */
-  add(command: Command, about: Pick<Kept, "peer" | "id" | "requestId" | "receivedMs" | "startMs" | "stopMs">): Kept {
-    const kept = this.#ports.store.add({ ...about, command: JSON.stringify(command), state: "waiting", attempts: 0 });
+  /** Puts it in the store; it begins with the next tick. */
+  add(command: Command, sender: Sender, times: Times): Kept {
+    const kept = this.#ports.store.add({ ...sender, ...times, command: JSON.stringify(command), state: "waiting", attempts: 0 });
     if (kept.seq % ACCEPTANCES_PER_PRUNE === 0) this.#ports.store.forgetAllBut(REMEMBERED_PER_PEER_MAX, kept.peer);
-    this.tick(about.receivedMs);
     return kept;
   }
 
-  /** How it ended, or will end. */
-  outcome({ seq, response }: Kept): Promise<Response> {
-    if (response !== undefined) return Promise.resolve(response);
-    const waiter = this.#waiters.get(seq) ?? Promise.withResolvers<Response>();
-    this.#waiters.set(seq, waiter);
-    return waiter.promise;
+  /** Its final response; 102 while there is none. */
+  status(seq: number): Response {
+    const { response = PROCESSING } = this.#unsaved.get(seq) ?? this.#ports.store.get(seq) ?? {};
+    return response;
   }
 
-  /** Begins what is due, as far as there is room. */
-  tick(nowMs: number): void {
+  /** How it ended, or will end. */
+  async outcome(seq: number): Promise<Response> {
+    const response = this.status(seq);
+    if (response.status === 102) {
+      const waiter = this.#waiters.get(seq) ?? Promise.withResolvers<Response>();
+      this.#waiters.set(seq, waiter);
+      return waiter.promise;
+    }
+    await this.#ports.store.synced().catch(() => undefined);
+    return response;
+  }
+
+  /** Begins what is due, as far as there is room. A cancel needs none: behind what it calls off it would come too late. */
+  tick(nowMs: number, cancel?: Kept): void {
     if (nowMs < this.#storeRetryMs) return;
     try {
       if (!this.#isRecovered) for (const kept of this.#ports.store.running()) this.#recover(kept);
       this.#isRecovered = true;
       for (const kept of this.#unsaved.values()) void this.#save(kept);
       if (nowMs >= this.#pruneMs) this.#prune(nowMs);
+      if (cancel !== undefined && cancel.startMs <= nowMs) this.#begin(cancel);
       while (this.#running.size < this.#ports.runningMax && nowMs >= this.#storeRetryMs) {
         const kept = this.#ports.store.due(nowMs);
         if (kept === undefined) break;
         if (isOver(kept, nowMs)) void this.#end(kept, "expired", failed(new ConsumerError("ERR_CONSUMER_EXPIRED", "its stop has passed")));
-        else void this.#run({ ...kept, state: "running", attempts: kept.attempts + 1 });
+        else this.#begin(kept);
       }
     } catch (cause) {
       this.#storeFailed(cause);
@@ -91,6 +106,10 @@ export class CommandQueue {
     const dueMs = this.#running.size < this.#ports.runningMax ? this.#ports.store.nextDueMs() : undefined;
     if (this.#unsaved.size > 0) return this.#storeRetryMs;
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#storeRetryMs);
+  }
+
+  #begin(kept: Kept): void {
+    void this.#run({ ...kept, state: "running", attempts: kept.attempts + 1 });
   }
 
   /** Never rejects. */
@@ -119,7 +138,7 @@ export class CommandQueue {
     try {
       // From its text, now as after a restart; this build may no longer know the profile.
       const command = validateCommand(readJson(encoder.encode(kept.command)), { profiles: registry.profiles });
-      if (command.action === "cancel" && "command" in command.target) {
+      if (isCancel(command)) {
         const id = String((command.target as JsonObject)["command"]);
         if (this.#cancel(id, kept.peer)) return { status: 200 };
         // A profile may still call off what has begun.
@@ -195,4 +214,8 @@ export class CommandQueue {
     this.#ports.tell({ kind: "fault", cause });
     this.#ports.onChange();
   }
+}
+
+export function isCancel({ action, target }: Command): boolean {
+  return action === "cancel" && "command" in target;
 }

@@ -38,7 +38,10 @@ export interface HandlerEntry {
 }
 
 export class Registry {
+  /** What a command may be of. */
   readonly profiles: ProfileSet;
+  /** What an answer may hold: pairs of the language itself stand in it as those of a profile without a name. */
+  readonly vocabulary: ProfileSet;
   readonly #entries: readonly HandlerEntry[];
 
   constructor(entries: readonly HandlerEntry[]) {
@@ -51,6 +54,7 @@ export class Registry {
       if (profile !== undefined && !profile.pairs[action]?.includes(target))
         throw new Error(`${profile.nsid} does not know ${action} ${target}`);
     }
+    this.vocabulary = profileSet(...this.profiles.values(), { nsid: "", targets: {}, pairs: this.pairs(), matrixClause: "LS 1.0 §4.1" });
   }
 
   /** Empty: not supported. */

@@ -1,17 +1,19 @@
-/** From a delivery to a command and to whom an answer goes; from a response to bytes. Dialect D2 (HTTPS v1.1 §3.3.2). Pure. */
+/** From a delivery to a command and to whom an answer goes, and from a response to bytes: in the dialect in which it came. Pure. */
+import { type Dialect, dialectOf } from "../dialects/dialect.ts";
+import { readMessage } from "../dialects/read.ts";
 import { EdictError } from "../edict-error.ts";
-import { parseMessage } from "../dialects/read.ts";
-import { encodeResponse } from "../dialects/write.ts";
-import { readJson } from "../json/read.ts";
+import { OpenC2Error } from "../errors.ts";
 import { STATUS_TEXT_CHARACTERS_MAX } from "../limits.ts";
 import { type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Response, type ResponseType } from "../model.ts";
 import type { ProfileSet } from "../profiles/profile.ts";
-import { OpenC2Error } from "../errors.ts";
+import { readValue, type Serialisation, serialise } from "../serialisation.ts";
 import { ConsumerError } from "./errors.ts";
 import { ID_CHARACTERS_MAX } from "./limits.ts";
 import type { Delivery } from "./port.ts";
 
 export interface ReplyTo {
+  readonly dialect: Dialect;
+  readonly serialisation: Serialisation;
   /** Of the message, or else of what carried it (HTTPS v1.1 §3.3.3). */
   readonly requestId?: string;
   readonly from?: string;
@@ -24,39 +26,34 @@ export type Reading =
   | { readonly replyTo: ReplyTo; readonly error: unknown };
 
 /** Never throws for what a peer sent. */
-export function readRequest({ bytes, serialisation, requestId }: Delivery, profiles: ProfileSet): Reading {
-  const carried = requestId === undefined ? {} : { requestId };
-  if (serialisation !== "json") {
-    return { replyTo: carried, error: new ConsumerError("ERR_CONSUMER_SERIALISATION", `${serialisation} is not read here`) };
-  }
+export function readRequest({ bytes, serialisation, dialect: spoken, requestId }: Delivery, profiles: ProfileSet): Reading {
+  let replyTo: ReplyTo = { dialect: spoken === "any" ? "D2" : spoken, serialisation, ...(isId(requestId) && { requestId }) };
   try {
-    const message = parseMessage(bytes, { profiles });
-    const { request_id, from, to } = message.headers;
-    const requested = message.kind === "request" ? (message.command.args?.response_requested ?? "complete") : "complete";
-    const replyTo = {
-      ...carried,
-      ...(request_id !== undefined && { requestId: request_id }),
-      ...(from !== undefined && { from }),
-      requested,
-    };
-    if (message.kind !== "request") {
-      return { replyTo, error: new ConsumerError("ERR_CONSUMER_NOT_A_REQUEST", `a request is expected, not a ${message.kind}`) };
-    }
-    return { replyTo, command: message.command, ...(to && { to }) };
+    const value = readValue(bytes, serialisation);
+    const dialect = spoken === "any" ? dialectOf(value) : spoken;
+    replyTo = { ...replyTo, dialect, ...glean(value, dialect) };
+    const message = readMessage(value, { dialect, profiles });
+    if (message.kind !== "request") throw new ConsumerError("ERR_CONSUMER_NOT_A_REQUEST", `a request is expected, not a ${message.kind}`);
+    const { request_id, to } = message.headers;
+    if (request_id !== undefined && !isId(request_id))
+      throw new ConsumerError("ERR_CONSUMER_ID", `request_id has more than ${ID_CHARACTERS_MAX} characters`);
+    return { replyTo: { ...replyTo, requested: replyTo.requested ?? "complete" }, command: message.command, ...(to && { to }) };
   } catch (error) {
-    return { replyTo: { ...carried, ...glean(bytes) }, error };
+    return { replyTo, error };
   }
 }
 
-/** The exact bytes of the answer. A response that may not be sent, because a handler made it, is replaced by a 500. */
-export function writeResponse({ requestId, from }: ReplyTo, response: Response, me: string | undefined, nowMs: number): Uint8Array {
-  const headers = {
-    ...(requestId !== undefined && { request_id: requestId }),
-    created: nowMs,
-    ...(me !== undefined && { from: me }),
-    ...(from !== undefined && { to: [from] }),
-  };
-  return encodeResponse(headers, response);
+interface Sending {
+  readonly from: string;
+  readonly nowMs: number;
+  readonly profiles: ProfileSet;
+}
+
+/** The exact bytes of the answer. Throws OpenC2Error for a response that may not be sent. */
+export function writeResponse(response: Response, { dialect, serialisation, requestId, from: to }: ReplyTo, sending: Sending): Uint8Array {
+  const { from, nowMs: created, profiles } = sending;
+  const headers = { ...(requestId !== undefined && { request_id: requestId }), created, from, ...(to !== undefined && { to: [to] }) };
+  return serialise({ kind: "response", headers, response }, dialect, serialisation, { profiles });
 }
 
 /** What a status_text may say of an error: its code, where, why and by which clause; of a fault of ours, no more than its code. */
@@ -65,20 +62,13 @@ export function statusText(error: EdictError): string {
   return `${error.code} ${error.message}${clause}`.slice(0, STATUS_TEXT_CHARACTERS_MAX);
 }
 
-/**
- * From a message that is JSON but not what it should be: enough to answer, or to know that nothing may be said. In an envelope or
- * bare, because the dialect is not known either.
- */
-function glean(bytes: Uint8Array): ReplyTo {
-  try {
-    const message = readJson(bytes);
-    const requestId = at(message, "headers", "request_id");
-    const command = at(message, "body", "openc2", "request") ?? message;
-    const requested = RESPONSE_TYPES.find((type) => type === at(command, "args", "response_requested"));
-    return { ...(isId(requestId) && { requestId }), ...(requested && { requested }) };
-  } catch {
-    return {};
-  }
+/** Also of a message that is not what it should be: enough to answer it, or to know that nothing may be said. */
+function glean(message: JsonValue, dialect: Dialect): Pick<ReplyTo, "requestId" | "from" | "requested"> {
+  const requestId = at(message, "headers", "request_id");
+  const from = at(message, "headers", "from");
+  const command = dialect === "D1" ? message : at(message, "body", "openc2", "request");
+  const requested = RESPONSE_TYPES.find((type) => type === at(command, "args", "response_requested"));
+  return { ...(isId(requestId) && { requestId }), ...(isId(from) && { from }), ...(requested && { requested }) };
 }
 
 function at(value: JsonValue | undefined, ...names: readonly string[]): JsonValue | undefined {
@@ -88,6 +78,7 @@ function at(value: JsonValue | undefined, ...names: readonly string[]): JsonValu
   );
 }
 
+/** What is repeated in an answer must leave room for the rest of it, and be valid there. */
 function isId(value: unknown): value is string {
-  return typeof value === "string" && value.length <= ID_CHARACTERS_MAX;
+  return typeof value === "string" && value.length <= ID_CHARACTERS_MAX && value.isWellFormed();
 }

@@ -70,11 +70,15 @@ export class Runner {
     }
   }
 
+  /** As the language wants it, or a fault of the handler's: not one of the producer's, whatever the check calls it. */
   #final(response: Response): Response {
-    validateResponse(JSON.parse(JSON.stringify(response)), { profiles: this.#registry.profiles });
     // 102 is no end (LS 1.0 §3.3.2.1): who asked for complete would wait forever.
-    if (response.status === 102) throw new Error("a handler answered 102");
-    return response;
+    if (response?.status === 102) throw new Error("a handler answered 102");
+    try {
+      return validateResponse(JSON.parse(JSON.stringify(response)), { profiles: this.#registry.profiles });
+    } catch (cause) {
+      throw new Error("a handler gave no valid response", { cause });
+    }
   }
 }
 

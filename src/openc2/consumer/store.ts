@@ -32,6 +32,7 @@ export interface CommandStore {
   add(kept: Omit<Kept, "seq">): Kept;
   /** Replaces what has this number. */
   update(kept: Kept): void;
+  get(seq: number): Kept | undefined;
   /** Of all peers, in order of acceptance. */
   byId(id: string): readonly Kept[];
   /** The waiting one whose time has come, earliest start first, then in order of acceptance. */

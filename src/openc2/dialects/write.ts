@@ -1,6 +1,7 @@
 /** Messages of any dialect, written from the one model. Strict: canonical, members in one order, nothing that a strict reader would refuse. Pure. */
 import { canonical } from "../canonical.ts";
 import { checkProduced } from "../command.ts";
+import type { ReadOptions } from "../extensions.ts";
 import type { Command, Headers, JsonObject, Message, Response } from "../model.ts";
 import type { Dialect } from "./dialect.ts";
 import { toDraftRequest } from "./draft.ts";
@@ -12,10 +13,10 @@ import { parseMessage } from "./read.ts";
 const encoder = new TextEncoder();
 
 /** The exact bytes. Throws OpenC2Error rather than emit what a strict reader would refuse. */
-export function encodeMessage(message: Message, dialect: Dialect = "D2"): Uint8Array {
+export function encodeMessage(message: Message, dialect: Dialect = "D2", options: ReadOptions = {}): Uint8Array {
   const bytes = encoder.encode(JSON.stringify(writeMessage(message, dialect)));
   // What goes out is what a strict reader has read: the very bytes, not the object they were made from.
-  const read = parseMessage(bytes, { dialect });
+  const read = parseMessage(bytes, { ...options, dialect });
   if (read.kind === "request") checkProduced(read.command, dialect === "D1" ? "$" : REQUEST_PATH);
   return bytes;
 }

@@ -2,7 +2,7 @@
 import type { Answer, Consumer, ConsumerEvent, ConsumerOptions, Delivery } from "../../../src/openc2/consumer/index.ts";
 import { type CommandStore, makeConsumer, MemoryStore } from "../../../src/openc2/consumer/index.ts";
 import type { Context, HandlerEntry } from "../../../src/openc2/consumer/index.ts";
-import { type Command, parseMessage, type Response, slpf, xIot, xSwup } from "../../../src/openc2/index.ts";
+import { type Command, parseMessage, type ProfileSet, type Response, slpf, xIot, xSwup } from "../../../src/openc2/index.ts";
 
 export const T0 = 1_795_600_000_000;
 const encoder = new TextEncoder();
@@ -81,9 +81,9 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-export function responseOf(answer: Answer): Response {
+export function responseOf(answer: Answer, profiles: ProfileSet | "any" = "any"): Response {
   if (answer.kind !== "message") throw new Error(`silence with ${answer.status}`);
-  const message = parseMessage(answer.bytes);
+  const message = parseMessage(answer.bytes, { profiles });
   if (message.kind !== "response") throw new Error("a response is expected");
   return message.response;
 }

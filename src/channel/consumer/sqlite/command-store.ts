@@ -39,6 +39,10 @@ export class SqliteCommandStore implements CommandStore {
     this.#write(sql, [kept.state, kept.startMs, kept.finishedMs ?? null, JSON.stringify(kept), seq]);
   }
 
+  get(seq: number): Kept | undefined {
+    return this.#read("seq = ?", [seq])[0];
+  }
+
   byId(id: string): readonly Kept[] {
     return this.#read("id = ? ORDER BY seq", [id]);
   }
