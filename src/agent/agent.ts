@@ -3,7 +3,7 @@
  * is in memory and starts from disk; a real device gives its own `reboot`.
  */
 import { join } from "node:path";
-import { encodeCheckIn, type Downward, nextWaitMs } from "../channel/wire/index.ts";
+import { encodeCheckIn, type Downward, type Link, type LinkEvents, nextWaitMs } from "../channel/wire/index.ts";
 import { DepotClient } from "../depot/client/index.ts";
 import { encodeResponse, type UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
@@ -32,6 +32,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly disk?: Disk;
+  /** Its way to the gateway; default: a channel of its own. */
+  readonly makeLink?: (config: DeviceConfig, events: LinkEvents) => Link;
   /** For people and tests; nothing of it goes up the channel. */
   readonly onEvent?: (event: AgentEvent) => void;
 }
@@ -90,7 +92,7 @@ class Life {
   /** Aborted when this life ends. */
   readonly #end = new AbortController();
   readonly #fault = Promise.withResolvers<never>();
-  #connection: Connection | undefined;
+  #connection: Link | undefined;
   #job: AbortController | undefined;
   #jobState: UpdateState = "queued";
   /** Commands are obeyed one after the other. */
@@ -118,15 +120,15 @@ class Life {
   }
 
   async #holdChannel(): Promise<void> {
-    const { config, random } = this.#ports;
+    const { config, random, makeLink = (...given) => new Connection(...given) } = this.#ports;
     const { signal } = this.#end;
     let waitMs = RECONNECT_MIN_MS;
     while (!signal.aborted) {
-      const connection = new Connection(config, { onOpen: (opened) => this.#greet(opened), onMessage: (message) => this.#hear(message) });
+      const connection = makeLink(config, { onOpen: (opened) => this.#greet(opened), onMessage: (message) => this.#hear(message) });
       const close = () => connection.close("the device stops");
       signal.addEventListener("abort", close, { once: true });
       this.#goodbyeMs = undefined;
-      const reason = await connection.run(config);
+      const reason = await connection.run();
       signal.removeEventListener("abort", close);
       if (this.#connection !== undefined) waitMs = RECONNECT_MIN_MS;
       this.#connection = undefined;
@@ -139,20 +141,20 @@ class Life {
   }
 
   /** The inventory comes first, the same whether or not there was a command; then an answer that a reboot held up. */
-  #greet(connection: Connection): void {
+  #greet(connection: Link): void {
     const { states, running } = this.#ports;
     this.#connection = connection;
     this.#tell({ kind: "connected" });
     connection.send(encodeCheckIn(checkInOf(states.current, running.slot, running.manifest)));
-    this.#inTurn(() => this.#giveHeldAnswer());
+    void this.#inTurn(() => this.#giveHeldAnswer());
   }
 
-  #hear(message: Downward): void {
+  async #hear(message: Downward): Promise<void> {
     if (message.kind === "goodbye") {
       this.#goodbyeMs = message.delayMs;
       return;
     }
-    this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       const answer = await obey(message.frame, {
         ...this.#ports,
         onJob: (job) => this.#start(job),
@@ -188,7 +190,7 @@ class Life {
       (outcome) => {
         this.#job = undefined;
         if (outcome === "reboot") this.#end.abort(new Error("reboot"));
-        else this.#inTurn(() => this.#giveHeldAnswer());
+        else void this.#inTurn(() => this.#giveHeldAnswer());
       },
       (error: unknown) => this.#fault.reject(error),
     );
@@ -213,9 +215,10 @@ class Life {
     this.#connection?.send(encodeResponse({ request_id: requestId, created: time.nowMs(), from: config.id }, response));
   }
 
-  #inTurn(work: () => Promise<void>): void {
+  #inTurn(work: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn
       .then(() => (this.#end.signal.aborted ? undefined : work()))
       .catch((error: unknown) => this.#fault.reject(error));
+    return this.#turn;
   }
 }

@@ -2,35 +2,33 @@
  * One standing channel to the gateway: dialled by the device, TLS 1.3 with its certificate, WebSocket inside. It knows
  * nothing of commands; it tells what arrives and writes what it is given.
  */
-import { type ClientEvent, ClientProtocol, type Downward, parseDownward } from "../channel/wire/index.ts";
+import { type ClientEvent, ClientProtocol, type Link, type LinkEvents, parseDownward } from "../channel/wire/index.ts";
 import type { DeviceConfig } from "./config.ts";
 import { CHANNEL_DEAD_SECONDS, DIAL_MAX_MS, UPWARD_QUEUE_BYTES_MAX } from "./limits.ts";
 
 const TLS_1_3 = 0x0304;
 
-export interface ConnectionEvents {
-  readonly onOpen: (connection: Connection) => void;
-  readonly onMessage: (message: Downward) => void;
-}
-
-export class Connection {
+export class Connection implements Link {
+  readonly #config: DeviceConfig;
   readonly #protocol: ClientProtocol;
-  readonly #events: ConnectionEvents;
+  readonly #events: LinkEvents;
   readonly #closed = Promise.withResolvers<string>();
   #socket: Bun.Socket<undefined> | undefined;
   #queue: Uint8Array[] = [];
   #queueBytes = 0;
   #dialTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ gateway }: DeviceConfig, events: ConnectionEvents) {
-    const { host } = new URL(gateway);
+  constructor(config: DeviceConfig, events: LinkEvents) {
+    const { host } = new URL(config.gateway);
     const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
     this.#protocol = new ClientProtocol({ host, keyBytes: randomBytes(16), maskBytes: () => randomBytes(4) });
+    this.#config = config;
     this.#events = events;
   }
 
-  /** Dials, and resolves with the reason when the channel has ended, however it did. */
-  async run({ gateway, tls }: DeviceConfig): Promise<string> {
+  /** Dials. */
+  async run(): Promise<string> {
+    const { gateway, tls } = this.#config;
     const { hostname, port } = new URL(gateway);
     const secure = {
       ca: tls.caPem,
@@ -70,7 +68,6 @@ export class Connection {
     return this.#closed.promise;
   }
 
-  /** One message up. */
   send(bytes: Uint8Array): void {
     this.#write(this.#protocol.encodeMessage(bytes));
   }
@@ -95,7 +92,7 @@ export class Connection {
         this.#events.onOpen(this);
         return;
       case "message":
-        this.#events.onMessage(parseDownward(event.bytes));
+        void this.#events.onMessage(parseDownward(event.bytes));
         return;
       case "send":
         this.#write(event.bytes);

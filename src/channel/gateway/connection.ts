@@ -5,11 +5,10 @@
 import type { Socket } from "bun";
 import { QUEUE_BYTES_MAX, UPWARD_BYTES_PER_SECOND_MAX, UPWARD_FRAMES_PER_SECOND_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
 import { CLOSE, encodeClose, FrameReader, HeadReader } from "../wire/index.ts";
+import type { Channel, Written } from "./channel.ts";
+import type { LiveOrder } from "./order-book.ts";
 
 export type ChannelSocket = Socket<Connection>;
-
-/** All of it is the kernel's; or the rest waits here; or there is no room for it, or no socket. */
-export type Written = "taken" | "queued" | "refused";
 
 interface Queue {
   readonly parts: Uint8Array[];
@@ -20,7 +19,7 @@ interface Queue {
 
 const RULES = { isMasked: true, messageBytesMax: UPWARD_MESSAGE_BYTES_MAX } as const;
 
-export class Connection {
+export class Connection implements Channel {
   readonly socket: ChannelSocket;
   readonly acceptedMs: number;
   lastHeardMs: number;
@@ -35,11 +34,8 @@ export class Connection {
   frames: FrameReader | undefined;
   openedMs = 0;
   hasCheckedIn = false;
-  /** Whether orders may be sent to it: it has checked in, or had its time to. */
   isReady = false;
-  /** The order that asked for no answer and is the newest on this channel, 0 if none (upstream-counter.ts). */
   silentSeq = 0;
-  /** The order that was written to this channel last, 0 if none. */
   writtenSeq = 0;
   /** Why we closed it. */
   closeReason = "";
@@ -67,6 +63,10 @@ export class Connection {
   open(nowMs: number): void {
     this.openedMs = nowMs;
     this.frames = new FrameReader(RULES);
+  }
+
+  send({ frame }: LiveOrder): Written {
+    return this.write(frame);
   }
 
   write(bytes: Uint8Array): Written {

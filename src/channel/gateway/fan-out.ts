@@ -7,16 +7,23 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { MANAGER_SILENCE_MAX_MS, PACE_BURST_SECONDS, PACE_LOOK_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
 import { CLOSE } from "../wire/index.ts";
-import type { Connection } from "./connection.ts";
-import type { Hub } from "./hub.ts";
+import type { Channel } from "./channel.ts";
 import type { LiveOrder, OrderBook } from "./order-book.ts";
 import { OrdinalBatch } from "./ordinal-batch.ts";
 import type { Reporter } from "./reporter.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { noteWritten } from "./upstream-counter.ts";
 
+/** The standing channels, of whatever kind. */
+interface Channels {
+  all(): Iterable<Channel>;
+  close(channel: Channel, reason: string, code: number): void;
+  /** How many may be written to now: a kernel has a buffer for each, a broker one for all. */
+  readonly room: number;
+}
+
 interface FanOutPorts {
-  readonly hub: Hub;
+  readonly hub: Channels;
   readonly orders: OrderBook;
   readonly reporter: Reporter;
   readonly clock: Clock;
@@ -26,7 +33,7 @@ interface FanOutPorts {
 
 /** Channels that one order still has to be written to; `at` is the next. */
 interface Work {
-  readonly channels: Connection[];
+  readonly channels: Channel[];
   at: number;
 }
 
@@ -60,7 +67,7 @@ export class FanOut {
   /** Takes up these orders, new or no longer held, for all channels that stand now. Those that come later are welcomed. */
   begin(orders: Iterable<LiveOrder>): void {
     for (const order of orders) {
-      const channels: Connection[] = [];
+      const channels: Channel[] = [];
       for (const connection of this.#ports.hub.all()) if (isDue(order, connection)) channels.push(connection);
       this.#work.set(order, { channels, at: 0 });
     }
@@ -72,7 +79,7 @@ export class FanOut {
    * said: a command it was sent before and does not remember is sent again, for devices do nothing twice. One that it remembers
    * is not: if nothing is known of it here, another part has sent it, and may have died before it could say so.
    */
-  welcome(connection: Connection, seen: readonly string[] | undefined): void {
+  welcome(connection: Channel, seen: readonly string[] | undefined): void {
     const { orders } = this.#ports;
     for (const order of orders.live()) {
       if (seen?.includes(order.commandId) === true && isDue(order, connection)) this.#settled(order, connection.ordinal, true);
@@ -136,7 +143,7 @@ export class FanOut {
   #slice(order: LiveOrder, work: Work): number | undefined {
     const pace = this.#pace(order.campaignId);
     const ratePerSecond = order.ratePerSecond / this.#ports.parts;
-    const allowed = pace.available(ratePerSecond);
+    const allowed = Math.min(pace.available(ratePerSecond), this.#ports.hub.room);
     const untilMs = performance.now() + SLICE_MS;
     let used = 0;
     for (let looked = 1; work.at < work.channels.length && used < allowed; looked += 1) {
@@ -155,13 +162,13 @@ export class FanOut {
   }
 
   /** Whether the order was written: taken by the kernel, or waiting in the channel's queue. */
-  #sendTo(order: LiveOrder, connection: Connection): boolean {
+  #sendTo(order: LiveOrder, connection: Channel): boolean {
     const { hub, orders } = this.#ports;
     const { ordinal } = connection;
     if (!isDue(order, connection) || orders.isDenied(connection.deviceId)) return false;
     // Listed twice (its time for a check-in ran out, and then it came): the mark of the first is not in the bitmap before the slice ends.
     if (connection.writtenSeq === order.seq && !order.again.has(ordinal)) return false;
-    const written = connection.write(order.frame);
+    const written = connection.send(order);
     if (written === "refused") {
       hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
       return false;
@@ -205,6 +212,6 @@ export class FanOut {
   }
 }
 
-function isDue(order: LiveOrder, { isOpen, isReady, ordinal }: Connection): boolean {
+function isDue(order: LiveOrder, { isOpen, isReady, ordinal }: Channel): boolean {
   return isOpen && isReady && order.targets.has(ordinal) && (!order.sent.has(ordinal) || order.again.has(ordinal));
 }

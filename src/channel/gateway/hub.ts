@@ -9,6 +9,8 @@ import type { Reporter } from "./reporter.ts";
 const PING = encodeFrame(OPCODES.ping, new Uint8Array(0));
 
 export class Hub {
+  /** Each channel has a queue of its own. */
+  readonly room = Number.POSITIVE_INFINITY;
   readonly #reporter: Reporter;
   readonly #clock: Clock;
   readonly #byOrdinal = new Map<number, Connection>();

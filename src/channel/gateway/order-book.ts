@@ -25,7 +25,9 @@ export interface LiveOrder {
   readonly isStopping: boolean;
   readonly notAfterMs: number;
   readonly ratePerSecond: number;
-  /** The one immutable buffer that goes to every channel. */
+  /** JWS general JSON, as the manager gave it. */
+  readonly signed: Uint8Array;
+  /** The same in a WebSocket frame: the one immutable buffer that goes to every channel. */
   readonly frame: Uint8Array;
   readonly targets: RoaringBitmap32;
   readonly sent: RoaringBitmap32;
@@ -140,6 +142,7 @@ export class OrderBook {
       isStopping,
       notAfterMs: Math.min(order.notAfterMs, permit.not_after),
       ratePerSecond: Math.min(order.ratePerSecond, permit.rate_max_per_second),
+      signed: order.frame,
       frame: encodeFrame(OPCODES.text, order.frame),
       targets,
       sent,

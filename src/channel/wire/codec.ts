@@ -26,10 +26,15 @@ export function encodeGoodbye({ delay_ms }: Goodbye): Uint8Array {
   return encoder.encode(JSON.stringify({ goodbye: { delay_ms } }));
 }
 
+/** By its first bytes; the rest may be anything. */
+export function isCheckIn(bytes: Uint8Array): boolean {
+  return startsWith(bytes, CHECK_IN_START);
+}
+
 /** What a device sent. Throws ERR_CHANNEL_MESSAGE. */
 export function parseUpward(bytes: Uint8Array): Upward {
   return strictly("device", () => {
-    if (startsWith(bytes, CHECK_IN_START)) return { kind: "check-in", checkIn: parseCheckIn(bytes) };
+    if (isCheckIn(bytes)) return { kind: "check-in", checkIn: parseCheckIn(bytes) };
     const message = parseMessage(bytes);
     if (message.kind === "request") throw refuse("it is a command");
     return { kind: "response", requestId: message.headers.request_id ?? "", response: message.response };
