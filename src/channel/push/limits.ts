@@ -40,3 +40,9 @@ export const RETRY_AFTER_SECONDS = 10;
 
 /** Characters of an id that is copied into X-Request-ID: a UUID has 36. */
 export const REQUEST_ID_CHARACTERS_MAX = 128;
+
+/** Connections of a producer to one consumer: commands to one device are few, an orchestrator's queries may overlap. */
+export const CONNECTIONS_PER_CONSUMER_MAX = 16;
+
+/** Bytes of an answer: what the language reads at most. */
+export const ANSWER_BYTES_MAX = 16_384;
