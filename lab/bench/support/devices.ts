@@ -2,7 +2,7 @@
 import { Child } from "./child.ts";
 import type { Workshop } from "./workshop.ts";
 
-export type Protocol = "edict" | "nchan" | "mqtt" | "nats" | "plain";
+export type Protocol = "edict" | "nchan" | "mqtt" | "nats" | "plain" | "tls";
 
 export interface DevicesOptions {
   readonly protocol: Protocol;
