@@ -158,7 +158,9 @@ export class Driver {
     }
     store.atomically(() => {
       const detail = { version: list.version, devices: list.devices.length };
-      this.#order({ campaignId: "", kind: "deny", statement, atMs: clock.nowMs() }, persons, "deny-list.replaced", detail);
+      const atMs = clock.nowMs();
+      this.#order({ campaignId: "", kind: "deny", statement, atMs }, persons, "deny-list.replaced", detail);
+      for (const device of list.released ?? []) this.#note(atMs, persons.join(" and "), "device.released", "", { device });
     });
     this.#ports.onOrder();
     return list;

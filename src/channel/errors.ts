@@ -12,6 +12,7 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_UNKNOWN_DEVICE"
   | "ERR_CHANNEL_OTHER_TENANT"
   | "ERR_CHANNEL_DENIED"
+  | "ERR_CHANNEL_QUARANTINED"
   | "ERR_CHANNEL_BUSY"
   | "ERR_CHANNEL_HTTP"
   | "ERR_CHANNEL_FRAME"
@@ -53,6 +54,12 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_UNKNOWN_DEVICE: { ...certificate, actor: "operator", status: 403, help: "Import the device into the fleet." },
   ERR_CHANNEL_OTHER_TENANT: { ...certificate, actor: "operator", status: 403, help: "The device belongs to another tenant's gateway." },
   ERR_CHANNEL_DENIED: { ...certificate, actor: "operator", status: 403, help: "The device is on the deny list (`edict deny`)." },
+  ERR_CHANNEL_QUARANTINED: {
+    ...certificate,
+    actor: "operator",
+    status: 403,
+    help: "Two devices use this identity: find out which is genuine, then `edict deny`, with or without --release.",
+  },
   ERR_CHANNEL_BUSY: { actor: "device", retry: true, status: 503, help: "Come back later." },
   ERR_CHANNEL_HTTP: {
     ...message,

@@ -46,6 +46,12 @@ export const RSA_BITS_MIN = 2_048;
 /** Characters of a device's identity: what the fleet takes for any fact. */
 export const DEVICE_ID_CHARACTERS_MAX = 255;
 
+/** ms that an older channel has to answer when its identity comes a second time: a satellite's round trip is below one second. */
+export const CLONE_ANSWER_MAX_MS = 3_000;
+
+/** ms that a gateway itself keeps a cloned identity out: the manager knows of it after 100 ms, or after its restart. */
+export const CLONE_KEPT_OUT_MS = 60_000;
+
 /** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
 export const IDLE_PING_MS = 50_000;
 export const IDLE_DEAD_MS = 120_000;

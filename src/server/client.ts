@@ -51,11 +51,11 @@ export class ApiClient {
     return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/cancel`, { statement, frame });
   }
 
-  deny(statement: string): Promise<{ version: number; devices: number }> {
+  deny(statement: string): Promise<{ version: number; devices: number; quarantined: string[] }> {
     return this.#json("POST", "/deny", { statement });
   }
 
-  denied(): Promise<{ version: number; devices: string[] }> {
+  denied(): Promise<{ version: number; devices: string[]; quarantined: string[] }> {
     return this.#json("GET", "/deny");
   }
 

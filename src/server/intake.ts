@@ -5,16 +5,18 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { CampaignStore, OrderRow } from "../campaign/ports.ts";
+import type { CampaignStore, LedgerAct, OrderRow } from "../campaign/ports.ts";
 import type { Admission, GatewayReport, ManagerSide, Order } from "../channel/backplane/port.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { toBytes } from "./bytes.ts";
+import type { Quarantine } from "./quarantine.ts";
 
 interface IntakePorts {
   readonly fleet: FleetStore;
   readonly campaigns: CampaignStore;
   readonly tenant: string;
+  readonly quarantine: Quarantine;
   /** Called with evidence that is on disk. */
   readonly onCommitted: (evidence: readonly Evidence[]) => void;
   /** Called with who stands at a gateway that this manager, after a start, found standing. */
@@ -32,6 +34,7 @@ export class Intake implements ManagerSide {
     const device = this.#ports.fleet.byId(deviceId);
     if (device === undefined) return { ok: false, reason: "ERR_CHANNEL_UNKNOWN_DEVICE" };
     if (device.tenant !== this.#ports.tenant) return { ok: false, reason: "ERR_CHANNEL_OTHER_TENANT" };
+    if (this.#ports.quarantine.has(deviceId)) return { ok: false, reason: "ERR_CHANNEL_QUARANTINED" };
     return { ok: true, ordinal: device.ordinal, tenant: device.tenant };
   }
 
@@ -41,9 +44,12 @@ export class Intake implements ManagerSide {
 
   commit(batch: readonly GatewayReport[]): void {
     const evidence = batch.flatMap((report) => this.#evidence(report));
+    const caught = batch.flatMap((report) => this.#caught(report));
     this.record(evidence, () => {
       for (const report of batch) this.#settleReport(report);
+      for (const act of caught) this.#ports.campaigns.appendLedger(act);
     });
+    for (const act of caught) this.#ports.quarantine.note(act);
   }
 
   /** Commits evidence together with whatever else belongs to the same transaction. */
@@ -57,6 +63,15 @@ export class Intake implements ManagerSide {
       together();
     });
     onCommitted(evidence);
+  }
+
+  /** Both parts of a gateway that hold one of two clones say so; one line is enough. */
+  #caught(report: GatewayReport): readonly LedgerAct[] {
+    if (report.kind !== "cloned") return [];
+    const device = this.#ports.fleet.byOrdinal(report.ordinal);
+    if (device === undefined || this.#ports.quarantine.has(device.id)) return [];
+    const detail = { device: device.id, addresses: report.addresses.join(", ") };
+    return [{ atMs: report.atMs, actor: "gateway", act: "device.quarantined", detail }];
   }
 
   #settleReport(report: GatewayReport): void {
@@ -115,6 +130,7 @@ export class Intake implements ManagerSide {
       }
       // Nothing happened to these devices: it is no evidence, only the manager that was away.
       case "standing":
+      case "cloned":
       case "order-refused":
         return [];
     }

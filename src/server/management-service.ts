@@ -15,6 +15,7 @@ import { planDraft } from "./draft-plan.ts";
 import { ServerError } from "./errors.ts";
 import { QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { type ReportFormat, Reports } from "./reports.ts";
 import type { State } from "./state-directory.ts";
 
@@ -22,6 +23,7 @@ export interface ManagementPorts {
   readonly state: State;
   readonly fleet: FleetStore;
   readonly campaigns: CampaignStore;
+  readonly quarantine: Quarantine;
   readonly live: LiveView;
   readonly driver: Driver;
   readonly clock: Clock;
@@ -91,14 +93,17 @@ export class ManagementService {
     return this.#view(await this.#ports.driver.cancel(id, statement, frame));
   }
 
-  async deny(statement: string): Promise<{ version: number; devices: number }> {
-    const { version, devices } = await this.#ports.driver.deny(statement);
-    return { version, devices: devices.length };
+  async deny(statement: string): Promise<{ version: number; devices: number; quarantined: readonly string[] }> {
+    const { driver, quarantine } = this.#ports;
+    const { version, devices, released = [] } = await driver.deny(statement);
+    quarantine.release(released);
+    return { version, devices: devices.length, quarantined: quarantine.devices };
   }
 
-  async denied(): Promise<{ version: number; devices: readonly string[] }> {
-    const { version = 0, devices = [] } = (await this.#ports.driver.denyList()) ?? {};
-    return { version, devices };
+  async denied(): Promise<{ version: number; devices: readonly string[]; quarantined: readonly string[] }> {
+    const { driver, quarantine } = this.#ports;
+    const { version = 0, devices = [] } = (await driver.denyList()) ?? {};
+    return { version, devices, quarantined: quarantine.devices };
   }
 
   /** Asks those who have a channel and whose verdict is uncertain; the others cannot answer. */

@@ -22,6 +22,7 @@ import { API_BODY_BYTES_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { LiveView } from "./live-view.ts";
 import { ManagementService } from "./management-service.ts";
 import { readOperators } from "./operators.ts";
+import { Quarantine } from "./quarantine.ts";
 import { type Running, readRunning, readState, type State } from "./state-directory.ts";
 
 export interface ManagerOptions {
@@ -97,9 +98,11 @@ function openCore(state: State, clock: Clock, log: Logger) {
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
   const live = new LiveView(fleet, campaigns, clock);
+  const quarantine = new Quarantine(campaigns.ledger());
   const intake = new Intake({
     fleet,
     campaigns,
+    quarantine,
     tenant: state.config.tenant,
     onCommitted: (evidence) => live.note(evidence),
     onStanding: (ordinals) => live.noteStanding(ordinals),
@@ -116,7 +119,7 @@ function openCore(state: State, clock: Clock, log: Logger) {
       apart.nudge();
     },
   });
-  const service = new ManagementService({ state, fleet, campaigns, live, driver, clock });
+  const service = new ManagementService({ state, fleet, campaigns, quarantine, live, driver, clock });
   return { database, fleet, campaigns, intake, backplane, apart, driver, service };
 }
 

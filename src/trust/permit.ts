@@ -39,6 +39,8 @@ export interface DenyList {
   readonly version: number;
   readonly created_ms: number;
   readonly devices: readonly string[];
+  /** Devices whose quarantine this list lifts: a person has found out which of two that used one identity is genuine. */
+  readonly released?: readonly string[];
 }
 
 const encoder = new TextEncoder();
@@ -66,8 +68,8 @@ export function holdPayload({ campaign_id, at_ms, reason }: Hold): Uint8Array {
 }
 
 /** The exact bytes that are signed. */
-export function denyListPayload({ version, created_ms, devices }: DenyList): Uint8Array {
-  return toBytes({ version, created_ms, devices });
+export function denyListPayload({ version, created_ms, devices, released }: DenyList): Uint8Array {
+  return toBytes({ version, created_ms, devices, ...(released && { released }) });
 }
 
 function toBytes(value: object): Uint8Array {

@@ -6,7 +6,7 @@ import { connect, type SecureVersion } from "node:tls";
 import { ExtendedKeyUsage, ExtendedKeyUsageExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import type { Gateway } from "../../src/channel/gateway/index.ts";
 import { identityOf } from "../../src/channel/gateway/peer-identity.ts";
-import { CLOSE, upgradeRequest } from "../../src/channel/wire/index.ts";
+import { upgradeRequest } from "../../src/channel/wire/index.ts";
 import { createAuthority, type Issued, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
 import { deviceId, TestManager } from "./manager.ts";
 
@@ -180,17 +180,4 @@ test("TLS 1.2 is not spoken", async () => {
   const { answer } = await dialNode(await manager.issue(5), undefined, "TLSv1.2");
   expect(answer).toBe("");
   expect(manager.of("connected")).toEqual([]);
-});
-
-test("a second channel of the same identity replaces the first, and the device still stands", async () => {
-  const identity = await manager.issue(3);
-  const first = await manager.connect(identity);
-  expect(await first.opened).toBe(true);
-  const second = await manager.connect(identity);
-  expect(await second.opened).toBe(true);
-  expect(await first.closed).toEqual({ code: CLOSE.replaced, reason: "ERR_CHANNEL_REPLACED" });
-  second.checkIn();
-  await manager.until(() => manager.of("check-in").length === 1);
-  expect(manager.of("disconnected")).toEqual([]);
-  expect(gateway.stats().channels).toBe(1);
 });

@@ -16,12 +16,15 @@ interface DeviceOptions {
 
 export class TestDevice {
   readonly messages: string[] = [];
+  /** False: a device whose network has gone, or that means to look like it. */
+  answersPings = true;
   readonly #protocol = new ClientProtocol({
     host: "localhost",
     keyBytes: crypto.getRandomValues(new Uint8Array(16)),
     maskBytes: () => crypto.getRandomValues(new Uint8Array(4)),
   });
   readonly #opened = Promise.withResolvers<boolean>();
+  readonly #pinged = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<Closed>();
   #socket: Socket | undefined;
   #closing: Closed = { code: 1006, reason: "" };
@@ -47,6 +50,11 @@ export class TestDevice {
   /** Whether the gateway let it in. */
   get opened(): Promise<boolean> {
     return this.#opened.promise;
+  }
+
+  /** Resolves when the gateway has asked whether it is alive. */
+  get pinged(): Promise<void> {
+    return this.#pinged.promise;
   }
 
   get closed(): Promise<Closed> {
@@ -83,7 +91,8 @@ export class TestDevice {
     try {
       for (const event of this.#protocol.receive(chunk)) {
         if (event.kind === "opened") this.#opened.resolve(true);
-        if (event.kind === "send") this.#socket?.write(event.bytes);
+        if (event.kind === "send") this.#pinged.resolve();
+        if (event.kind === "send" && this.answersPings) this.#socket?.write(event.bytes);
         if (event.kind === "closed") this.#closing = { code: event.code, reason: event.reason };
         if (event.kind === "message") this.messages.push(new TextDecoder().decode(event.bytes));
       }

@@ -198,8 +198,9 @@ export class TestManager implements ManagerSide {
     this.#add({ seq: this.orders.length + 1, kind, campaignId: CAMPAIGN, statement });
   }
 
-  async deny(version: number, ordinals: readonly number[]): Promise<void> {
-    const payload = denyListPayload({ version, created_ms: Date.now(), devices: ordinals.map(deviceId) });
+  async deny(version: number, ordinals: readonly number[], released: readonly number[] = []): Promise<void> {
+    const lists = { devices: ordinals.map(deviceId), released: released.map(deviceId) };
+    const payload = denyListPayload({ version, created_ms: Date.now(), ...lists });
     const statement = await this.signed(payload, "deny-list", [this.author]);
     this.#add({ seq: this.orders.length + 1, kind: "deny", campaignId: "", statement });
   }

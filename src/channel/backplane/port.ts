@@ -55,6 +55,8 @@ export type GatewayReport =
   | { readonly kind: "refused"; readonly deviceId?: string; readonly atMs: number; readonly reason: string }
   | { readonly kind: "check-in"; readonly ordinal: number; readonly atMs: number; readonly checkIn: CheckIn }
   | { readonly kind: "response"; readonly ordinal: number; readonly atMs: number; readonly requestId: string; readonly response: Response }
+  /** Two live channels of one identity were closed. An alarm. `addresses`: where they came from, the older first. */
+  | { readonly kind: "cloned"; readonly ordinal: number; readonly atMs: number; readonly addresses: readonly string[] }
   /** Everybody who stands here, told when the way to the manager was lost and found. Portable roaring serialisation. */
   | { readonly kind: "standing"; readonly atMs: number; readonly ordinals: Uint8Array }
   /** Portable roaring serialisation of those sent to since the last such report of this order. */
@@ -72,7 +74,7 @@ export type Admission =
 export interface GatewayEars {
   /** There is something new; and at least every 5 s as a sign of life. */
   readonly onNudge: () => void;
-  /** The device has come back to another part of the gateway: the channel here is what is left of an older connection. */
+  /** The device has come back to another part of the gateway: the channel here is what is left of an older connection, or a clone's. */
   readonly onElsewhere: (ordinal: number) => void;
   /** The way to the manager was lost and is found: it wants to know who stands here. */
   readonly onFound: () => void;

@@ -9,6 +9,7 @@ import type { Admission, Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHANNELS_MAX, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
 import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
+import type { CloneWatch } from "./clone-watch.ts";
 import { type ChannelSocket, Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { GatewayLog } from "./log.ts";
@@ -20,6 +21,7 @@ import { TokenBucket } from "./token-bucket.ts";
 interface DoorPorts {
   readonly authorities: readonly X509Certificate[];
   readonly hub: Hub;
+  readonly clones: CloneWatch;
   readonly orders: OrderBook;
   readonly reporter: Reporter;
   readonly backplane: Backplane;
@@ -127,19 +129,25 @@ export class Door {
   }
 
   async #admit(connection: Connection, key: string): Promise<void> {
-    const { orders, reporter, hub, clock } = this.#ports;
-    const { deviceId } = connection;
+    const { orders, clones, reporter, hub, clock } = this.#ports;
+    const { deviceId, socket } = connection;
     const admission = reporter.isFull ? undefined : await this.#ask(deviceId);
-    // The world moved on while the manager was asked.
-    if (connection.closeReason !== "") return;
+    // The world moved on while the manager was asked: closed by us, or gone.
+    if (!this.#opening.has(connection)) return;
     if (admission === undefined)
       return this.#refuse(connection, "ERR_CHANNEL_BUSY", {
         deviceId,
         answer: errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS),
       });
-    const reason = orders.isDenied(deviceId) ? "ERR_CHANNEL_DENIED" : admission.ok ? undefined : admission.reason;
-    if (reason !== undefined) return this.#refuse(connection, reason, { deviceId, answer: errorResponse(403, reason) });
-    if (!admission.ok) return;
+    const forbid = (reason: string) => this.#refuse(connection, reason, { deviceId, answer: errorResponse(403, reason) });
+    if (orders.isDenied(deviceId)) return forbid("ERR_CHANNEL_DENIED");
+    if (!admission.ok) return forbid(admission.reason);
+    // Again and again: another newcomer may have taken the place meanwhile.
+    for (let older = hub.holder(admission.ordinal); older !== undefined; older = hub.holder(admission.ordinal)) {
+      await clones.settle(older, socket.remoteAddress);
+      if (!this.#opening.has(connection)) return;
+    }
+    if (clones.isKeptOut(deviceId)) return forbid("ERR_CHANNEL_QUARANTINED");
     this.#opening.delete(connection);
     connection.ordinal = admission.ordinal;
     connection.open(clock.nowMs());

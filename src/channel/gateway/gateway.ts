@@ -9,6 +9,7 @@ import type { Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHECK_IN_MAX_MS, STOPPING_MAX_MS, SWEEP_MS } from "../limits.ts";
 import { CLOSE, encodeFrame, encodeGoodbye, OPCODES } from "../wire/index.ts";
+import { CloneWatch } from "./clone-watch.ts";
 import type { ChannelSocket, Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { FanOut } from "./fan-out.ts";
@@ -54,6 +55,7 @@ export class Gateway {
   readonly #reporter: Reporter;
   readonly #orders: OrderBook;
   readonly #fanOut: FanOut;
+  readonly #clones: CloneWatch;
   readonly #door: Door;
   readonly #upward: Upward;
   readonly #unsubscribe: () => void;
@@ -72,14 +74,18 @@ export class Gateway {
       log,
       reporter,
       onLive: (live) => this.#fanOut.begin(live),
-      onDenied: () => this.#closeDenied(),
+      onDenied: (released) => this.#denied(released),
     }));
     this.#fanOut = new FanOut({ hub, orders, reporter, clock, parts });
-    this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, reporter, backplane, clock, log });
-    this.#upward = new Upward({ hub, reporter, fanOut: this.#fanOut, clock, log });
+    const clones = (this.#clones = new CloneWatch({ hub, reporter, clock, log }));
+    this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, clones, reporter, backplane, clock, log });
+    this.#upward = new Upward({ hub, clones, reporter, fanOut: this.#fanOut, clock, log });
     this.#unsubscribe = backplane.subscribe({
       onNudge: () => void this.#nudge(),
-      onElsewhere: (ordinal) => hub.replaced(ordinal),
+      onElsewhere: (ordinal) => {
+        const older = hub.holder(ordinal);
+        if (older !== undefined) void clones.settle(older, "another part of the gateway");
+      },
       onFound: () => hub.reportStanding(),
     });
   }
@@ -168,9 +174,11 @@ export class Gateway {
   #gone(socket: ChannelSocket): void {
     this.#door.gone(socket.data);
     this.#hub.gone(socket.data);
+    this.#clones.gone(socket.data);
   }
 
-  #closeDenied(): void {
+  #denied(released: readonly string[]): void {
+    this.#clones.release(released);
     for (const connection of this.#hub.all()) {
       if (this.#orders.isDenied(connection.deviceId)) this.#hub.close(connection, "ERR_CHANNEL_DENIED", CLOSE.denied);
     }
@@ -181,6 +189,7 @@ export class Gateway {
     const nowMs = this.#options.clock.nowMs();
     this.#door.sweep(nowMs);
     this.#hub.sweep(nowMs);
+    this.#clones.sweep(nowMs);
     for (const connection of this.#hub.all()) {
       if (connection.isReady || nowMs - connection.openedMs < CHECK_IN_MAX_MS) continue;
       connection.isReady = true;

@@ -37,25 +37,16 @@ export class Hub {
     return this.#byOrdinal.values();
   }
 
-  /**
-   * Adds a channel. An older one of the same identity is closed, without a report of its going since the device stands: most
-   * likely it lost power and came back before its old connection timed out. Telling that from a cloned key, and
-   * quarantining both, needs evidence that is not gathered yet.
-   */
-  add(connection: Connection): void {
-    const { ordinal } = connection;
-    const older = this.#byOrdinal.get(ordinal);
-    this.#byOrdinal.set(ordinal, connection);
-    if (older !== undefined) this.end(older, "ERR_CHANNEL_REPLACED", CLOSE.replaced);
-    this.#reporter.add({ kind: "connected", ordinal, atMs: this.#clock.nowMs() });
+  /** The standing channel of this identity. */
+  holder(ordinal: number): Connection | undefined {
+    return this.#byOrdinal.get(ordinal);
   }
 
-  /** The device stands at another part of the gateway now: what is left of it here goes without a report of its going. */
-  replaced(ordinal: number): void {
-    const leftover = this.#byOrdinal.get(ordinal);
-    if (leftover === undefined) return;
-    this.#byOrdinal.delete(ordinal);
-    this.end(leftover, "ERR_CHANNEL_REPLACED", CLOSE.replaced);
+  /** Adds a channel. There is no other of the same identity: the door saw to that (clone-watch.ts). */
+  add(connection: Connection): void {
+    const { ordinal } = connection;
+    this.#byOrdinal.set(ordinal, connection);
+    this.#reporter.add({ kind: "connected", ordinal, atMs: this.#clock.nowMs() });
   }
 
   /** Tells a manager that was away who stands here. */

@@ -43,7 +43,8 @@ interface OrderBookPorts {
   readonly log: GatewayLog;
   /** These orders may be sent from now on. */
   readonly onLive: (orders: Iterable<LiveOrder>) => void;
-  readonly onDenied: () => void;
+  /** The deny list has changed; these devices are released from quarantine by it. */
+  readonly onDenied: (released: readonly string[]) => void;
 }
 
 export class OrderBook {
@@ -167,11 +168,11 @@ export class OrderBook {
   }
 
   async #deny({ statement }: DenyOrder): Promise<readonly LiveOrder[]> {
-    const { version, devices } = await verifyDenyList(statement, { director: this.#ports.director });
+    const { version, devices, released = [] } = await verifyDenyList(statement, { director: this.#ports.director });
     if (version > this.#denyVersion) {
       this.#denyVersion = version;
       this.#denied = new Set(devices);
-      this.#ports.onDenied();
+      this.#ports.onDenied(released);
     }
     return [];
   }

@@ -3,6 +3,7 @@ import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { ChannelError } from "../errors.ts";
 import { CLOSE, encodeFrame, type Frame, FrameError, OPCODES, parseUpward } from "../wire/index.ts";
+import type { CloneWatch } from "./clone-watch.ts";
 import type { Connection } from "./connection.ts";
 import type { FanOut } from "./fan-out.ts";
 import type { Hub } from "./hub.ts";
@@ -12,6 +13,7 @@ import { countUpstream } from "./upstream-counter.ts";
 
 interface UpwardPorts {
   readonly hub: Hub;
+  readonly clones: CloneWatch;
   readonly reporter: Reporter;
   readonly fanOut: FanOut;
   readonly clock: Clock;
@@ -41,7 +43,7 @@ export class Upward {
   }
 
   #frame(connection: Connection, frame: Frame): void {
-    const { hub, reporter, clock } = this.#ports;
+    const { hub, clones, reporter, clock } = this.#ports;
     if (frame.kind === "message") countUpstream(connection, frame.bytes.length, reporter, clock);
     if (!connection.spend(1, 0, clock.nowMs())) throw new ChannelError("ERR_CHANNEL_BUDGET", "more frames than a device has to send");
     switch (frame.kind) {
@@ -56,6 +58,7 @@ export class Upward {
         hub.close(connection, "device-closed", CLOSE.normal);
         return;
       case "pong":
+        clones.heard(connection, frame.bytes);
         return;
     }
   }

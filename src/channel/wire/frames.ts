@@ -18,6 +18,7 @@ export const CLOSE = {
   tooBig: 1009,
   tryLater: 1013,
   replaced: 4001,
+  quarantined: 4002,
   denied: 4003,
 } as const;
 

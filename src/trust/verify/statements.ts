@@ -36,7 +36,13 @@ export async function verifyDenyList(
 ): Promise<DenyList & { readonly persons: readonly string[] }> {
   const { payload, persons } = await verifyStatement(jws, { director, statement: "deny-list" });
   const reader = new Reader(payload, "deny list");
-  return { version: reader.number("version"), created_ms: reader.number("created_ms"), devices: reader.texts("devices"), persons };
+  return {
+    version: reader.number("version"),
+    created_ms: reader.number("created_ms"),
+    devices: reader.texts("devices"),
+    ...(reader.has("released") && { released: reader.texts("released") }),
+    persons,
+  };
 }
 
 function readPermit(reader: Reader): Permit {
@@ -71,6 +77,10 @@ class Reader {
     const value = readJson(payload, { bytesMax: STATEMENT_BYTES_MAX, membersMax: Number.MAX_SAFE_INTEGER });
     if (!isObject(value)) throw new TrustError("ERR_TRUST_PAYLOAD", `the ${what} is not an object`);
     this.#value = value;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#value, name);
   }
 
   text(name: string): string {

@@ -101,6 +101,17 @@ test("a device that returns to another part is let go by the first, and stands i
   expect(committed.at(-1)).toEqual(gone(7));
 });
 
+test("when one of two clones is caught at one part, the part that holds the other is told", async () => {
+  serve(recorder().manager);
+  const elsewhere = Promise.withResolvers<number>();
+  const first = await part("gateway-1/1");
+  const second = await part("gateway-1/2", { onElsewhere: elsewhere.resolve });
+  await first.report([connected(7)]);
+  await second.report([connected(7)]);
+  await first.report([{ kind: "cloned", ordinal: 7, atMs: 2, addresses: ["192.0.2.1", "192.0.2.2"] }]);
+  expect(await elsewhere.promise).toBe(7);
+});
+
 test("while the manager is away questions fail, and when it is back the part is told to say who stands", async () => {
   const first = serve(recorder().manager);
   const found = Promise.withResolvers<void>();

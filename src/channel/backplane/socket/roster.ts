@@ -36,12 +36,18 @@ export class Roster {
     for (const report of batch) {
       if (report.kind === "connected") this.#come(part, standing, report.ordinal);
       if (report.kind === "disconnected") standing.remove(report.ordinal);
+      // The older of two that are alive has been closed here; the newer one is to be asked, and closed, where it stands.
+      if (report.kind === "cloned") this.#tellOthers(part, report.ordinal);
       if (report.kind === "standing") standing.orInPlace(RoaringBitmap32.deserialize("portable", report.ordinals));
     }
   }
 
   #come(part: Part, standing: RoaringBitmap32, ordinal: number): void {
     standing.add(ordinal);
+    this.#tellOthers(part, ordinal);
+  }
+
+  #tellOthers(part: Part, ordinal: number): void {
     for (const [other, theirs] of this.#standing) {
       if (other !== part && theirs.delete(ordinal)) other.tellElsewhere(ordinal);
     }
