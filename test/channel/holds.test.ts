@@ -31,6 +31,8 @@ test("a stop counts in the middle of a slow fan-out, and a resume sends to the r
   const stoppedAt = gateway.stats().sent;
   expect(stoppedAt).toBeLessThan(30);
   const notYetSentTo = devices.findLastIndex(({ messages }) => messages.length === 0);
+  devices[notYetSentTo]?.leave();
+  await devices[notYetSentTo]?.closed;
   const newcomer = await manager.stand(notYetSentTo);
   await manager.checkedIn(32);
   expect(gateway.stats().sent).toBe(stoppedAt);
