@@ -33,6 +33,8 @@ export function importPair(actionMember: OldMember, targetMember: OldMember, not
         "LS 1.0 never defined it; a profile's target carries its namespace (§3.1.4)",
       );
       return { action, target: { [SOFTWARE_TARGET]: importSoftware(target, notes) } };
+    case SOFTWARE_TARGET:
+      return { action, target: { [SOFTWARE_TARGET]: importSoftware(target, notes) } };
     case "process_id":
       return importProcess(action, actionMember, target, notes);
     case "version":
