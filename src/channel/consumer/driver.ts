@@ -10,6 +10,7 @@ export interface RunningConsumer extends ConsumerPort {
 /** Begins at once what came due while no process ran. */
 export function startConsumer(options: Omit<ConsumerOptions, "clock" | "onChange">): RunningConsumer {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let turn: ReturnType<typeof setImmediate> | undefined;
   let isStopped = false;
   const consumer: Consumer = makeConsumer({ ...options, clock: { nowMs: Date.now }, onChange: arm });
   consumer.tick(Date.now());
@@ -17,13 +18,20 @@ export function startConsumer(options: Omit<ConsumerOptions, "clock" | "onChange
     receive: (delivery) => consumer.receive(delivery),
     stop() {
       isStopped = true;
+      clearImmediate(turn);
       clearTimeout(timer);
     },
   };
 
+  /** Once a turn of the event loop, however much changed in it. */
   function arm(): void {
+    if (!isStopped) turn ??= setImmediate(setTimer);
+  }
+
+  function setTimer(): void {
+    turn = undefined;
     clearTimeout(timer);
-    const dueMs = isStopped ? undefined : consumer.nextDueMs();
+    const dueMs = consumer.nextDueMs();
     if (dueMs === undefined) return;
     const waitMs = Math.min(Math.max(dueMs - Date.now(), 0), CONSUMER_LOOK_MAX_MS);
     timer = setTimeout(() => consumer.tick(Date.now()), waitMs);

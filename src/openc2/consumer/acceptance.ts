@@ -19,16 +19,13 @@ export interface AcceptancePorts {
 /** Gives its number when it is on disk, now or since it came for the first time. Throws ConsumerError. */
 export async function accept(command: Command, sender: Sender, ports: AcceptancePorts): Promise<number> {
   const { store, queue, tell } = ports;
-  const { peer, id, receivedMs } = sender;
+  const { peer, id } = sender;
   const known = id === undefined ? undefined : queue.find(id, peer);
   if (known !== undefined) checkRepeated(command, known);
   try {
-    const kept = known ?? add(command, sender, ports);
-    const { seq, startMs } = kept;
+    const { seq, startMs } = known ?? add(command, sender, ports);
     // Also for one that came before: the first of two that come at once may not be on disk yet.
-    const synced = store.synced();
-    queue.tick(receivedMs, known === undefined && isCancel(command) ? kept : undefined);
-    await synced;
+    await store.synced();
     const what = { action: command.action, target: targetName(command), startMs };
     if (known === undefined) tell({ kind: "accepted", seq, peer, ...(id !== undefined && { id }), ...what });
     return seq;

@@ -6,8 +6,8 @@ export const QUEUE_MAX = 1_024;
 /** Of these, commands of one peer: half, so that one producer gone mad leaves room for the one that stops it. */
 export const QUEUE_PER_PEER_MAX = 512;
 
-/** Commands and queries that run at the same time: handlers mostly wait for a network or a disk. */
-export const RUNNING_MAX = 16;
+/** Commands that run at the same time: handlers mostly wait, for a network, a disk, or the sync that must come before them. */
+export const RUNNING_MAX = 64;
 
 /** Deliveries that wait for an answer, retransmissions included: each holds a connection of the transfer. */
 export const WAITING_MAX = 4_096;

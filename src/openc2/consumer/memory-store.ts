@@ -2,26 +2,30 @@
 import { type CommandStore, isFinal, type Kept } from "./store.ts";
 
 export class MemoryStore implements CommandStore {
-  readonly #kept = new Map<number, Kept>();
+  readonly #unfinished = new Map<number, Kept>();
+  readonly #finished = new Map<number, Kept>();
+  readonly #seqsById = new Map<string, Set<number>>();
   #lastSeq = 0;
 
   add(given: Omit<Kept, "seq">): Kept {
     this.#lastSeq += 1;
     const kept = { ...given, seq: this.#lastSeq };
-    this.#kept.set(kept.seq, kept);
+    this.update(kept);
+    if (kept.id !== undefined) this.#seqsById.set(kept.id, (this.#seqsById.get(kept.id) ?? new Set()).add(kept.seq));
     return kept;
   }
 
   update(kept: Kept): void {
-    this.#kept.set(kept.seq, kept);
+    if (isFinal(kept)) this.#unfinished.delete(kept.seq);
+    (isFinal(kept) ? this.#finished : this.#unfinished).set(kept.seq, kept);
   }
 
   get(seq: number): Kept | undefined {
-    return this.#kept.get(seq);
+    return this.#unfinished.get(seq) ?? this.#finished.get(seq);
   }
 
   byId(id: string): readonly Kept[] {
-    return this.#where((kept) => kept.id === id);
+    return [...(this.#seqsById.get(id) ?? [])].flatMap((seq) => this.get(seq) ?? []);
   }
 
   due(nowMs: number): Kept | undefined {
@@ -33,19 +37,20 @@ export class MemoryStore implements CommandStore {
   }
 
   running(): readonly Kept[] {
-    return this.#where(({ state }) => state === "running");
+    return [...this.#unfinished.values()].filter(({ state }) => state === "running");
   }
 
   unfinished(peer?: string): number {
-    return this.#where((kept) => !isFinal(kept) && (peer === undefined || kept.peer === peer)).length;
+    if (peer === undefined) return this.#unfinished.size;
+    return [...this.#unfinished.values()].filter((kept) => kept.peer === peer).length;
   }
 
   forgetFinishedBefore(atMs: number): void {
-    this.#forget(this.#where((kept) => isFinal(kept) && (kept.finishedMs ?? 0) < atMs));
+    this.#forget([...this.#finished.values()].filter(({ finishedMs = 0 }) => finishedMs < atMs));
   }
 
   forgetAllBut(newest: number, peer: string): void {
-    const finished = this.#where((kept) => isFinal(kept) && kept.peer === peer);
+    const finished = [...this.#finished.values()].filter((kept) => kept.peer === peer).sort((a, b) => a.seq - b.seq);
     this.#forget(finished.slice(0, Math.max(0, finished.length - newest)));
   }
 
@@ -54,14 +59,16 @@ export class MemoryStore implements CommandStore {
   }
 
   #waiting(): readonly Kept[] {
-    return this.#where(({ state }) => state === "waiting").sort((a, b) => a.startMs - b.startMs || a.seq - b.seq);
+    const waiting = [...this.#unfinished.values()].filter(({ state }) => state === "waiting");
+    return waiting.sort((a, b) => a.startMs - b.startMs || a.seq - b.seq);
   }
 
   #forget(forgotten: readonly Kept[]): void {
-    for (const { seq } of forgotten) this.#kept.delete(seq);
-  }
-
-  #where(isWanted: (kept: Kept) => boolean): Kept[] {
-    return [...this.#kept.values()].filter(isWanted);
+    for (const { seq, id = "" } of forgotten) {
+      this.#finished.delete(seq);
+      const seqs = this.#seqsById.get(id);
+      seqs?.delete(seq);
+      if (seqs?.size === 0) this.#seqsById.delete(id);
+    }
   }
 }

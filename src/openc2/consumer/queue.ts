@@ -30,6 +30,8 @@ export type Sender = Pick<Kept, "peer" | "id" | "requestId" | "receivedMs">;
 
 type Ending = "done" | "cancelled" | "expired";
 
+const WAITING = { state: "waiting", attempts: 0 } as const;
+const BEGUN = { state: "running", attempts: 1 } as const;
 const PROCESSING: Response = { status: 102 };
 
 const encoder = new TextEncoder();
@@ -56,10 +58,18 @@ export class CommandQueue {
     );
   }
 
-  /** Puts it in the store; it begins with the next tick. */
+  /**
+   * Puts it in the store, and begins it if its time has come and there is room. A cancel needs none: behind what it calls off it would
+   * come too late. It is accepted when the store's next sync resolves.
+   */
   add(command: Command, sender: Sender, times: Times): Kept {
-    const kept = this.#ports.store.add({ ...sender, ...times, command: JSON.stringify(command), state: "waiting", attempts: 0 });
-    if (kept.seq % ACCEPTANCES_PER_PRUNE === 0) this.#ports.store.forgetAllBut(REMEMBERED_PER_PEER_MAX, kept.peer);
+    const { store, runningMax, onChange } = this.#ports;
+    const isRoom = isCancel(command) || this.#running.size < runningMax;
+    const begin = times.startMs <= sender.receivedMs && isRoom ? BEGUN : WAITING;
+    const kept = store.add({ ...sender, ...times, command: JSON.stringify(command), ...begin });
+    if (begin === BEGUN) void this.#run(kept);
+    if (kept.seq % ACCEPTANCES_PER_PRUNE === 0) store.forgetAllBut(REMEMBERED_PER_PEER_MAX, kept.peer);
+    onChange();
     return kept;
   }
 
@@ -81,15 +91,14 @@ export class CommandQueue {
     return response;
   }
 
-  /** Begins what is due, as far as there is room. A cancel needs none: behind what it calls off it would come too late. */
-  tick(nowMs: number, cancel?: Kept): void {
+  /** Begins what is due, as far as there is room. */
+  tick(nowMs: number): void {
     if (nowMs < this.#storeRetryMs) return;
     try {
       if (!this.#isRecovered) for (const kept of this.#ports.store.running()) this.#recover(kept);
       this.#isRecovered = true;
       for (const kept of this.#unsaved.values()) void this.#save(kept);
       if (nowMs >= this.#pruneMs) this.#prune(nowMs);
-      if (cancel !== undefined && cancel.startMs <= nowMs) this.#begin(cancel);
       while (this.#running.size < this.#ports.runningMax && nowMs >= this.#storeRetryMs) {
         const kept = this.#ports.store.due(nowMs);
         if (kept === undefined) break;
@@ -108,17 +117,18 @@ export class CommandQueue {
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#storeRetryMs);
   }
 
-  #begin(kept: Kept): void {
-    void this.#run({ ...kept, state: "running", attempts: kept.attempts + 1 });
+  #begin(waiting: Kept): void {
+    const kept: Kept = { ...waiting, state: "running", attempts: waiting.attempts + 1 };
+    this.#ports.store.update(kept);
+    void this.#run(kept);
   }
 
-  /** Never rejects. */
+  /** When it is on disk that it runs. Never rejects. */
   async #run(kept: Kept): Promise<void> {
     const { seq, peer, id, attempts: attempt } = kept;
     const { store, tell, nowMs } = this.#ports;
     this.#running.add(seq);
     try {
-      store.update(kept);
       await store.synced();
     } catch (cause) {
       // Undone: it waits again, or was never accepted.
