@@ -53,6 +53,8 @@ export interface Campaign {
   readonly state: CampaignState;
   readonly createdMs: number;
   readonly author: string;
+  /** The OpenC2 producer whose command it was drafted from. Absent when the author wrote the command. */
+  readonly orderedBy?: string;
   /** The mass command, for people to read. */
   readonly command: Command;
   readonly request: CohortRequest;

@@ -21,6 +21,8 @@ export interface DraftInput {
   readonly devices: Iterable<{ readonly id: string; readonly ordinal: number }>;
   /** The person who drafts: the first who must sign. */
   readonly author: string;
+  /** The OpenC2 producer whose command this is, when it is not the author's own. */
+  readonly orderedBy?: string;
   /** The director's name, for the envelope's `from`. */
   readonly from: string;
   readonly ladder: Ladder;
@@ -60,6 +62,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     state: "draft",
     createdMs: input.nowMs,
     author: input.author,
+    ...(input.orderedBy !== undefined && { orderedBy: input.orderedBy }),
     command: messages.command,
     request: input.request,
     ladder: input.ladder,

@@ -121,6 +121,14 @@ export class Driver {
     });
   }
 
+  /** Takes a draft back, whoever has signed it so far: nothing of it was ever sent. */
+  withdraw(campaignId: string, actor: string): Campaign {
+    return this.#act(campaignId, ["draft"], (campaign, nowMs) => {
+      this.#note(nowMs, actor, "campaign.withdrawn", campaignId);
+      return held(campaign, "cancelled", `withdrawn by ${actor}`, nowMs);
+    });
+  }
+
   /** Asks devices of the cohort what became of them, at a polite pace. Throws ERR_CAMPAIGN_TARGETS for others. */
   sendQuery(campaignId: string, targets: RoaringBitmap32, ratePerSecond: number): OrderRow {
     const { store, clock, onOrder } = this.#ports;

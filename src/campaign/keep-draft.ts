@@ -20,6 +20,7 @@ export function keepDraft(store: CampaignStore, { campaign, cohort, waves }: Dra
         waves: waves.length,
         cohortSha256: campaign.permit.cohort_sha256,
         notAfterMs: campaign.permit.not_after,
+        ...(campaign.orderedBy !== undefined && { orderedBy: campaign.orderedBy }),
       },
     });
   });

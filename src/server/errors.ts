@@ -7,7 +7,10 @@ export type ServerErrorCode =
   | "ERR_SERVER_PORT"
   | "ERR_SERVER_UNAUTHORISED"
   | "ERR_SERVER_NOT_FOUND"
-  | "ERR_SERVER_REQUEST";
+  | "ERR_SERVER_REQUEST"
+  | "ERR_SERVER_RELEASE"
+  | "ERR_SERVER_UNSUPPORTED"
+  | "ERR_SERVER_UNDERWAY";
 
 export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
   ERR_SERVER_STATE: { actor: "operator", retry: false, status: 500, help: "Point --state at a directory that `edict init` made." },
@@ -16,6 +19,19 @@ export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
   ERR_SERVER_UNAUTHORISED: { actor: "operator", retry: false, status: 401, help: "Send the bearer token that `edict init` wrote for you." },
   ERR_SERVER_NOT_FOUND: { actor: "operator", retry: false, status: 404, help: "Check the id with `edict status`." },
   ERR_SERVER_REQUEST: { actor: "producer", retry: false, status: 400, help: "Mend the request at the place that the message names." },
+  ERR_SERVER_RELEASE: {
+    actor: "producer",
+    retry: false,
+    status: 403,
+    help: "Order the bytes that are published: `edict release` says their size and digest.",
+  },
+  ERR_SERVER_UNSUPPORTED: { actor: "producer", retry: false, status: 501, help: "Leave out what the message names." },
+  ERR_SERVER_UNDERWAY: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "Call it back with `edict cancel`: devices obey a person's signature only.",
+  },
 };
 
 export class ServerError extends EdictError<ServerErrorCode> {

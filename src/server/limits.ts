@@ -32,3 +32,9 @@ export const GOODBYE_DELAY_MS = 1_000;
 
 /** ms after a start in which devices come back: the longest wait of an agent's reconnect (agent/limits.ts). */
 export const REJOIN_MS = 60_000;
+
+/** ms that a campaign may be sent when the upstream command does not say: a day, as `edict send` has it. */
+export const UPSTREAM_EXPIRES_MS = 86_400_000;
+
+/** Messages a minute from one upstream orchestrator: people sign what it orders. */
+export const UPSTREAM_RATE_PER_MINUTE = 600;

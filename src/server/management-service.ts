@@ -62,10 +62,11 @@ export class ManagementService {
     return this.#ports.fleet.upsert([...readDevices(text, format)]);
   }
 
-  async draft(request: DraftRequest, person: string): Promise<DraftView> {
+  /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */
+  async draft(request: DraftRequest, person: string, orderedBy?: string): Promise<DraftView> {
     const { dryRun, input } = await planDraft(request, person, this.#ports);
     if (request.dryRun === true) return { dryRun };
-    const draft = await draftCampaign(input);
+    const draft = await draftCampaign({ ...input, ...(orderedBy !== undefined && { orderedBy }) });
     keepDraft(this.#ports.campaigns, draft);
     return { dryRun, campaign: this.#view(draft.campaign) };
   }
@@ -91,6 +92,12 @@ export class ManagementService {
   async cancel(id: string, { statement, frame }: { readonly statement: string; readonly frame: string }): Promise<CampaignView> {
     this.#get(id);
     return this.#view(await this.#ports.driver.cancel(id, statement, frame));
+  }
+
+  /** Takes a draft back; what was approved needs a signed cancel. */
+  withdraw(id: string, actor: string): CampaignView {
+    this.#get(id);
+    return this.#view(this.#ports.driver.withdraw(id, actor));
   }
 
   async deny(statement: string): Promise<{ version: number; devices: number; quarantined: readonly string[] }> {
@@ -132,13 +139,14 @@ export class ManagementService {
   }
 
   #view(campaign: Campaign): CampaignView {
-    const { id, state, reason, author, signedBy = [], createdMs, permit, command, wave, messages, signed } = campaign;
+    const { id, state, reason, author, orderedBy, signedBy = [], createdMs, permit, command, wave, messages, signed } = campaign;
     const { live } = this.#ports;
     return {
       id,
       state,
       ...(reason !== undefined && { reason }),
       author,
+      ...(orderedBy !== undefined && { orderedBy }),
       signedBy,
       createdMs,
       notAfterMs: permit.not_after,

@@ -21,6 +21,7 @@ import { Intake } from "./intake.ts";
 import { API_BODY_BYTES_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { LiveView } from "./live-view.ts";
 import { ManagementService } from "./management-service.ts";
+import { startUpstream } from "./openc2/upstream.ts";
 import { readOperators } from "./operators.ts";
 import { Quarantine } from "./quarantine.ts";
 import { type Running, readRunning, readState, type State } from "./state-directory.ts";
@@ -58,7 +59,14 @@ export async function startManager({ directory, hasGateway, clock, random, log }
     onDownload: (record) => downloads.add(record),
   });
   const api = serveApi(state, service);
-  const ports = { gateway: gateway?.port ?? state.config.gateway.port, depot: depot.port, api: api.port ?? 0 };
+  const { openc2 } = state.config;
+  const upstream = openc2 && startUpstream(openc2, { state, service, clock, random, log: log.child({ part: "openc2" }) });
+  const ports = {
+    gateway: gateway?.port ?? state.config.gateway.port,
+    depot: depot.port,
+    api: api.port ?? 0,
+    ...(upstream && { openc2: upstream.port }),
+  };
   service.listensOn(ports);
   backplane.start();
   apart.start();
@@ -70,6 +78,7 @@ export async function startManager({ directory, hasGateway, clock, random, log }
     stop: async () => {
       clearInterval(ticker);
       await api.stop(true);
+      await upstream?.stop();
       await gateway?.stop({ delayMs: GOODBYE_DELAY_MS });
       await depot.stop();
       downloads.flush();

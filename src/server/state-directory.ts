@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Director, parseDirector } from "../trust/director.ts";
 import { ServerError } from "./errors.ts";
+import { UPSTREAM_EXPIRES_MS } from "./limits.ts";
 
 const endpoint = z.strictObject({ hostname: z.string(), port: z.int().min(0).max(65_535) });
 
@@ -20,6 +21,17 @@ export const configSchema = z.strictObject({
   api: endpoint,
   /** What the depot may send altogether, bits per second: the spread of a campaign is solved from it. */
   depotBitsPerSecond: z.number().positive(),
+  /** The manager as an OpenC2 consumer of upstream orchestrators (server/openc2). Absent: it is none. */
+  openc2: endpoint
+    .extend({
+      /** PEM file of the authorities that certify orchestrators, relative to the state directory. */
+      authority: z.string(),
+      /** By the name in its certificate; `author` answers for its commands and signs them first. */
+      producers: z.array(z.strictObject({ name: z.string().min(1), author: z.string().min(1) })).min(1),
+      /** How long a campaign may be sent when its command does not say. */
+      expiresInMs: z.int().min(1_000).default(UPSTREAM_EXPIRES_MS),
+    })
+    .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 
@@ -35,6 +47,7 @@ export function statePaths(directory: string) {
     operators: at("operators.json"),
     tokens: at("operators"),
     running: at("serve.json"),
+    upstreamQueue: at("openc2.db"),
     backplane: at("backplane.sock"),
     authority: at("ca", "authority.pem"),
     authorityKey: at("ca", "authority.key"),
@@ -82,6 +95,8 @@ export interface Running {
   readonly gateway: number;
   readonly depot: number;
   readonly api: number;
+  /** Only where upstream orchestrators may send commands. */
+  readonly openc2?: number;
 }
 
 export function readRunning(paths: StatePaths): Running | undefined {

@@ -27,7 +27,9 @@ export function addApprove(program: Command): void {
 
 function showCampaign({ output }: Context, campaign: CampaignView): void {
   const { permit } = campaign;
-  output.line(`Campaign ${campaign.id}, drafted by ${campaign.author}`);
+  output.line(
+    `Campaign ${campaign.id}, drafted by ${campaign.author}${campaign.orderedBy === undefined ? "" : ` on the order of ${campaign.orderedBy}`}`,
+  );
   output.line(JSON.stringify(campaign.command, null, 2));
   output.line(
     `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`,

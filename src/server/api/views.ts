@@ -9,6 +9,7 @@ export interface CampaignView {
   readonly state: Campaign["state"];
   readonly reason?: string;
   readonly author: string;
+  readonly orderedBy?: string;
   readonly signedBy: readonly string[];
   readonly createdMs: number;
   readonly notAfterMs: number;
