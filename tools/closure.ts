@@ -15,6 +15,8 @@ const FORBIDDEN = [
   /roaring-wasm/,
   /@peculiar\/x509/,
   /commander/,
+  // What a device does not speak: other serialisations and signatures than those of its channel.
+  /\/(cborg|canonicalize)\//,
 ];
 
 const built = await Bun.build({ entrypoints: [join(root, "src/agent/index.ts")], target: "bun", sourcemap: "external", minify: false });

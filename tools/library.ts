@@ -6,7 +6,11 @@ import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 /** As in package.json "exports". */
-const ENTRIES = { openc2: "src/openc2/index.ts", "trust-verify": "src/trust/verify/index.ts" };
+const ENTRIES = {
+  openc2: "src/openc2/index.ts",
+  "trust-verify": "src/trust/verify/index.ts",
+  "trust-sign": "src/trust/sign/index.ts",
+};
 
 if (import.meta.main) await buildLibrary(join(root, "dist"));
 

@@ -78,6 +78,26 @@ describe("validate", () => {
   });
 });
 
+describe("a signature in the envelope", () => {
+  test("is made, verified, and found out when a value was changed; no key, no verdict", async () => {
+    put("plain.json", JSON.stringify(deny));
+    await run("keys", "keys");
+    expect((await run("convert", "plain.json", "--to", "D3", "--sign", "keys/producer.jwk", "-o", "signed.json")).status).toBe(0);
+    const { kid } = JSON.parse(readFileSync(join(cwd, "keys/producer.jwk"), "utf8"));
+    const verified = await run("validate", "signed.json", "--jwks", "keys/producers.jwks");
+    expect([verified.status, verified.out]).toEqual([0, expect.stringContaining(`signed by ${kid}`)]);
+    put("changed.json", readFileSync(join(cwd, "signed.json"), "utf8").replace("deny", "allow"));
+    const changed = await run("validate", "changed.json", "--jwks", "keys/producers.jwks");
+    expect([changed.status, changed.err]).toEqual([1, expect.stringContaining("ERR_TRUST_SIGNATURE")]);
+    expect((await run("validate", "plain.json", "--jwks", "keys/producers.jwks")).err).toContain("ERR_TRUST_FORMAT");
+    expect((await run("validate", "signed.json", "--jwks", "keys/ca.pem")).err).toContain("ERR_CLI_FILE");
+  });
+  test("is left out, aloud, when the message is written otherwise, and stands in no bare command", async () => {
+    expect((await run("convert", "signed.json", "--to", "D2", "-o", "again.json")).out).toContain("was left out");
+    expect((await run("convert", "plain.json", "--to", "D1", "--sign", "keys/producer.jwk")).status).toBe(2);
+  });
+});
+
 describe("convert", () => {
   test("writes each dialect from each other, in CBOR too, strictly", async () => {
     put("d1.json", JSON.stringify(deny));

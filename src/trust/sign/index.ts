@@ -7,6 +7,8 @@ import { type Algorithm, algorithmOf, DEFAULT_THRESHOLDS, type Director, kidOf, 
 import { TrustError } from "../errors.ts";
 import { parseJws, TYPES } from "../verify/jws.ts";
 
+export { signMessage } from "./message-signature.ts";
+
 export interface Signer {
   readonly person: string;
   readonly kid: string;

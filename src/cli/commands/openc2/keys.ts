@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { createAuthority, type Issued, issueClient, issueServer } from "../../../trust/sign/certificate-authority.ts";
 import { act } from "../../act.ts";
 import { CliError } from "../../errors.ts";
+import { makeJwks } from "../../openc2/jwk-files.ts";
 
 interface KeysOptions {
   readonly host: readonly string[];
@@ -15,7 +16,7 @@ export function addKeys(openc2: Command): void {
   const command = openc2
     .command("keys")
     .description("make an authority and certificates for a consumer and a producer, for a trial")
-    .argument("<dir>", "where to write ca.pem, consumer.pem, producer.pem and their -key.pem")
+    .argument("<dir>", "where to write ca.pem, consumer.pem, producer.pem, their -key.pem, producer.jwk and producers.jwks")
     .option("--host <name...>", "names and addresses of the consumer", ["localhost", "127.0.0.1"])
     .option("--producer <name>", "identity of the producer", "producer.example");
   act<KeysOptions>(command, async ({ output }, { host, producer }, directory = "") => {
@@ -27,6 +28,7 @@ export function addKeys(openc2: Command): void {
     write(directory, "ca", authority);
     write(directory, "consumer", await issueServer(authority, { names: host, isClientToo: true, nowMs }));
     write(directory, "producer", await issueClient(authority, { name: producer, nowMs }));
+    await makeJwks(directory, producer);
     output.line(`Made ${directory}: an authority (ca.pem), a consumer at ${host.join(", ")}, and the producer ${producer}.`);
     output.line(`Next: edict openc2 listen --keys ${directory}`);
     output.result({ directory, hosts: host, producer });
