@@ -25,7 +25,7 @@ export class CampaignProgress {
       this.#before = this.#last;
       this.#last = look;
     }
-    return campaignLine(view, rate > 0 ? ` (${Math.round(rate)}/s)` : "");
+    return campaignLine(view, rate >= 0.5 ? ` (${Math.round(rate)}/s)` : "");
   }
 }
 
