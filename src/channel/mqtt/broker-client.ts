@@ -54,10 +54,18 @@ export interface Outgoing {
   readonly payload: Uint8Array;
   readonly properties: PublishProperties;
   readonly isRetained?: boolean;
+  /** Asked again at the last moment: what was meant to be sent may have been stopped while it waited. */
+  readonly isMeant?: () => boolean;
 }
 
-/** `unheld`: the broker took it and threw it away, because nobody has subscribed (MQTT 5 §3.4.2.1, 0x10). */
-export type Taken = "held" | "unheld";
+export interface Subscriptions {
+  readonly topics: readonly string[];
+  /** False: only what the broker had stored comes as retained, not what is retained from now on (MQTT 5 §3.8.3.1). */
+  readonly isRetainTold?: boolean;
+}
+
+/** `unheld`: the broker took it and threw it away, because nobody has subscribed (MQTT 5 §3.4.2.1, 0x10). `withdrawn`: not sent. */
+export type Taken = "held" | "unheld" | "withdrawn";
 
 const NO_SUBSCRIBERS = 0x10;
 /** 1 to 23 letters and digits (MQTT 5 §3.1.3.1). */
@@ -71,7 +79,7 @@ export function makeClientId(): string {
 export class BrokerClient {
   readonly #options: BrokerOptions;
   readonly #events: BrokerEvents;
-  readonly #topics: readonly string[];
+  readonly #subscriptions: Subscriptions;
   readonly #window = new OutgoingWindow(OUTGOING_MAX);
   /** Message ids whose PUBACK said that nobody has subscribed. */
   readonly #unheld = new Set<number>();
@@ -79,8 +87,8 @@ export class BrokerClient {
   #waitMs = RECONNECT_MIN_MS;
   #lastFault = "";
 
-  constructor(topics: readonly string[], options: BrokerOptions, events: BrokerEvents) {
-    this.#topics = topics;
+  constructor(subscriptions: Subscriptions, options: BrokerOptions, events: BrokerEvents) {
+    this.#subscriptions = subscriptions;
     this.#options = options;
     this.#events = events;
   }
@@ -134,18 +142,20 @@ export class BrokerClient {
     return promise;
   }
 
-  get isConnected(): boolean {
-    return this.#client?.connected ?? false;
+  /** Messages that may be published now; none while the broker is away. */
+  get room(): number {
+    return this.#window.room;
   }
 
   /**
    * QoS 1. Resolves when the broker has taken the message: it then survives us, and says nothing of any receiver. While the broker
    * is away it waits. Throws ERR_CHANNEL_BUSY when too many wait, ERR_CHANNEL_BROKER when the broker refuses it.
    */
-  async publish({ topic, payload, properties, isRetained = false }: Outgoing): Promise<Taken> {
+  async publish({ topic, payload, properties, isRetained = false, isMeant }: Outgoing): Promise<Taken> {
     return this.#window.run(async () => {
       const client = this.#client;
       if (client === undefined) throw new ChannelError("ERR_CHANNEL_BROKER", "not connected yet");
+      if (isMeant?.() === false) return "withdrawn";
       try {
         const sent = await client.publishAsync(topic, Buffer.from(payload), { qos: 1, retain: isRetained, properties });
         return this.#unheld.delete((sent as IPublishPacket).messageId ?? 0) ? "unheld" : "held";
@@ -203,8 +213,9 @@ export class BrokerClient {
   }
 
   async #subscribe(client: MqttClient): Promise<void> {
+    const { topics, isRetainTold = true } = this.#subscriptions;
     const subscriptions: ISubscriptionMap = {};
-    for (const topic of this.#topics) subscriptions[topic] = { qos: 2, nl: true, rap: true, rh: 0 };
+    for (const topic of topics) subscriptions[topic] = { qos: 2, nl: true, rap: isRetainTold, rh: 0 };
     await client.subscribeAsync(subscriptions).catch((cause: unknown) => {
       throw brokerError(cause);
     });

@@ -28,7 +28,7 @@ export class MqttConsumer {
 
   constructor(options: MqttConsumerOptions) {
     this.#options = options;
-    this.#broker = new BrokerClient(consumerTopics(options.deviceId, options.nsids), options, {
+    this.#broker = new BrokerClient({ topics: consumerTopics(options.deviceId, options.nsids) }, options, {
       onPublication: (publication) => this.#receive(publication),
     });
   }
@@ -60,7 +60,8 @@ export class MqttConsumer {
     const answer = consumer.receive({
       bytes: payload,
       serialisation,
-      dialect: "any",
+      // The envelope is a must here (§2.4.2), so nothing bare; the later draft from those who are known to speak it.
+      dialect: habits?.language?.dialect ?? "D2",
       peer: `broker ${url}`,
       onAccepted: accepted.resolve,
     });

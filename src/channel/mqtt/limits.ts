@@ -33,3 +33,9 @@ export const LEAVING_MAX_MS = 1_000;
 
 /** Characters of a name that stands in a topic: device ids and namespaces are far shorter. */
 export const TOPIC_LEVEL_CHARACTERS_MAX = 255;
+
+/**
+ * Seconds that a broker keeps a campaign's command for a device that is away. A stop cannot reach what lies in a broker, so little
+ * lies there for long: a device that returns later checks in and is sent it then, if it is still to be sent.
+ */
+export const BROKER_HOLD_SECONDS = 60;

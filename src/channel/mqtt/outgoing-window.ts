@@ -21,6 +21,10 @@ export class OutgoingWindow {
     this.#waitingMax = waitingMax;
   }
 
+  get room(): number {
+    return this.#size === 0 ? 0 : this.#waitingMax - this.#waiting.length;
+  }
+
   /** The broker is there. */
   open(receiveMaximum = RECEIVE_MAXIMUM_DEFAULT): void {
     this.#size = receiveMaximum;

@@ -53,7 +53,7 @@ export class MqttProducer {
   constructor(options: MqttProducerOptions) {
     this.#options = options;
     const topics = [RESPONSES, responseTopic(options.name), ...(options.habits?.answersOn ?? [])];
-    this.#broker = new BrokerClient(topics, options, { onPublication: async (publication) => this.#receive(publication) });
+    this.#broker = new BrokerClient({ topics }, options, { onPublication: async (publication) => this.#receive(publication) });
   }
 
   /** Throws ERR_CHANNEL_BROKER. */

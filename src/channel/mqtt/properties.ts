@@ -14,6 +14,10 @@ export interface MessageKind {
 }
 
 const CONTENT_TYPE = "application/openc2";
+/** RFC 7515 §9.2.2: a command in the signatures of those who answer for it (docs/adr/0015). */
+export const SIGNED_TYPE = "application/jose+json";
+/** A check-in, which is no OpenC2. */
+const CHECK_IN_TYPE = "application/json";
 const TYPES: Readonly<Record<string, MessageType>> = { req: "req", rsp: "rsp", ntf: "ntf" };
 
 /** In this order and with nothing added: there are consumers that compare the whole list. `expirySeconds` is the message's life. */
@@ -24,6 +28,14 @@ export function writeProperties({ type, serialisation }: MessageKind, expirySeco
     userProperties: { msgType: type, encoding: serialisation },
     ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
   };
+}
+
+export function writeSignedProperties(expirySeconds: number): PublishProperties {
+  return { ...writeProperties({ type: "req", serialisation: "json" }, expirySeconds), contentType: SIGNED_TYPE };
+}
+
+export function writeCheckInProperties(): PublishProperties {
+  return { ...writeProperties({ type: "ntf", serialisation: "json" }), contentType: CHECK_IN_TYPE };
 }
 
 /** Throws ERR_CHANNEL_MQTT. Properties that mean nothing here, and their order, are put up with. */

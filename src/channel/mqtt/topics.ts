@@ -40,6 +40,16 @@ export function answerTopic(producer: string | undefined): string {
   return producer !== undefined && isLevel(producer) ? responseTopic(producer) : RESPONSES;
 }
 
+/** Where one device says something to one gateway: a level below the gateway's own topic, so that an access list can keep it its own. */
+export function upwardTopic(gateway: string, deviceId: string): string {
+  return `${responseTopic(gateway)}/${level(deviceId)}`;
+}
+
+/** Where a gateway hears all of its devices. */
+export function upwardFilter(gateway: string): string {
+  return `${responseTopic(gateway)}/+`;
+}
+
 /** MQTT 5 §4.7: a slash would begin another level, `+` and `#` are wildcards, U+0000 and half surrogates are not allowed. */
 function isLevel(name: string): boolean {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for

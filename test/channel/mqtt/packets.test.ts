@@ -50,7 +50,7 @@ test("CONNECT: no clean start, no will, a keep alive of a minute, our own Client
   const clientId = makeClientId();
   expect(clientId).toMatch(/^[0-9A-Za-z]{1,23}$/);
   const options = { url: broker.url, clientId, random: () => 0, log: silent };
-  const client = new BrokerClient(["oc2/cmd/all"], options, { onPublication: async () => {} });
+  const client = new BrokerClient({ topics: ["oc2/cmd/all"] }, options, { onPublication: async () => {} });
   await client.start();
   const { bytes } = await broker.first("connect");
   expect([...bytes.subarray(2, 12)]).toEqual([0, 4, ...Buffer.from("MQTT"), 5, 0b0000_0000, 0, 60]);
@@ -82,7 +82,7 @@ test("CONNECT: no clean start, no will, a keep alive of a minute, our own Client
 test("PINGREQ: after 95 % of the keep alive without another packet", async () => {
   const broker = scriptedBroker();
   const options = { url: broker.url, clientId: makeClientId(), random: () => 0, log: silent };
-  const client = new BrokerClient(["oc2/cmd/all"], options, { onPublication: async () => {} });
+  const client = new BrokerClient({ topics: ["oc2/cmd/all"] }, options, { onPublication: async () => {} });
   await client.start();
   const { atMs: subscribedMs } = await broker.first("subscribe");
   const { atMs: pingedMs } = await broker.first("pingreq");
@@ -94,6 +94,6 @@ test("PINGREQ: after 95 % of the keep alive without another packet", async () =>
 
 test("certificates and mqtts:// go together", async () => {
   const options = { url: "mqtts://127.0.0.1:1", clientId: makeClientId(), random: () => 0, log: silent };
-  const client = new BrokerClient([], options, { onPublication: async () => {} });
+  const client = new BrokerClient({ topics: [] }, options, { onPublication: async () => {} });
   expect(await client.start().catch((error: unknown) => error)).toMatchObject({ code: "ERR_CHANNEL_BROKER" });
 });

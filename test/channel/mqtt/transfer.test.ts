@@ -4,7 +4,7 @@ import { makeClientId } from "../../../src/channel/mqtt/index.ts";
 import { MemoryStore } from "../../../src/openc2/consumer/index.ts";
 import type { Command } from "../../../src/openc2/index.ts";
 import { hasMosquitto, TestBroker, through } from "./broker.ts";
-import { makeFilter, makeProducer } from "./world.ts";
+import { makeFilter, makeProducer, Seen } from "./world.ts";
 
 let broker: TestBroker;
 const leaving: { stop(): Promise<void> }[] = [];
@@ -157,19 +157,25 @@ through(
   20_000,
 );
 
-through("CBOR is announced as such", async () => {
+through("CBOR is announced as such, done and answered in kind", async () => {
   const watcher = await broker.raw("isp");
-  const seen = Promise.withResolvers<[Buffer, unknown]>();
-  watcher.on("message", (_topic, payload, { properties }) => seen.resolve([payload, properties]));
-  await watcher.subscribeAsync("oc2/cmd/all", { qos: 1 });
-  const { producer: isp } = await producer();
-  await isp.send({ kind: "all" }, deny("c-1", "none"), { serialisation: "cbor" });
-  const [payload, properties] = await seen.promise;
-  expect(payload[0]).toBe(0xa2);
-  expect(properties).toEqual({
-    contentType: "application/openc2",
-    payloadFormatIndicator: false,
-    userProperties: Object.assign(Object.create(null) as object, { msgType: "req", encoding: "cbor" }),
-  });
+  const seen = new Seen<{ topic: string; payload: Buffer; properties: unknown }>();
+  watcher.on("message", (topic, payload, { properties }) => seen.add({ topic, payload, properties }));
+  await watcher.subscribeAsync(["oc2/cmd/all", "oc2/rsp/isp"], { qos: 1 });
+  const one = await filter("fw-1");
+  const { producer: isp, answers } = await producer();
+  await isp.send({ kind: "all" }, deny("c-1", "complete"), { serialisation: "cbor" });
+  expect((await answers.count(1))[0]).toMatchObject({ from: "fw-1", response: { status: 200 } });
+  expect(one.done.items).toEqual(["c-1"]);
+  const packets = await seen.count(2);
+  for (const [index, msgType] of ["req", "rsp"].entries()) {
+    // A map of two, which JSON never begins with.
+    expect(packets[index]?.payload[0]).toBe(0xa2);
+    expect(packets[index]?.properties).toEqual({
+      contentType: "application/openc2",
+      payloadFormatIndicator: false,
+      userProperties: Object.assign(Object.create(null) as object, { msgType, encoding: "cbor" }),
+    });
+  }
   await watcher.endAsync();
 });
