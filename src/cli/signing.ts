@@ -4,7 +4,7 @@
  */
 import type { CampaignView } from "../server/api/views.ts";
 import type { Signatures } from "../server/api/schemas.ts";
-import { checkMassCommand, type Command, type Message, parseMessage } from "../openc2/index.ts";
+import { checkMassCommand, type Command, parseMessage, type ReadMessage, type Validated } from "../openc2/index.ts";
 import { permitPayload } from "../trust/permit.ts";
 import { addSignature, type Signer, sign } from "../trust/sign/index.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
@@ -41,7 +41,7 @@ async function lint(campaign: CampaignView): Promise<void> {
   if (permit.campaign_id !== campaign.id) refuse(`the permit is for the campaign ${permit.campaign_id}`);
 }
 
-function checkScope(name: string, command: Command, campaign: CampaignView): void {
+function checkScope(name: string, command: Validated<Command>, campaign: CampaignView): void {
   if (name === "query") {
     if (command.action !== "query") refuse(`the query message is a command to ${command.action}`);
     return;
@@ -54,7 +54,7 @@ function checkScope(name: string, command: Command, campaign: CampaignView): voi
     refuse(`the ${name} message updates something else than the campaign shows`);
 }
 
-function requestOf(name: string, message: Message): Command {
+function requestOf(name: string, message: ReadMessage): Validated<Command> {
   if (message.kind === "request") return message.command;
   return refuse(`the ${name} message is not a command`);
 }

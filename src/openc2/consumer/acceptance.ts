@@ -1,6 +1,6 @@
 /** Takes a command in, or finds that it came before: bounded, by its id and its sender, and on disk when it is accepted. Pure. */
 import { EdictError } from "../edict-error.ts";
-import type { Command } from "../model.ts";
+import type { Command, Validated } from "../model.ts";
 import { ConsumerError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { QUEUE_PER_PEER_MAX } from "./limits.ts";
@@ -17,7 +17,7 @@ export interface AcceptancePorts {
 }
 
 /** Gives its number when it is on disk, now or since it came for the first time. Throws ConsumerError. */
-export async function accept(command: Command, sender: Sender, ports: AcceptancePorts): Promise<number> {
+export async function accept(command: Validated<Command>, sender: Sender, ports: AcceptancePorts): Promise<number> {
   const { store, queue, tell } = ports;
   const { peer, id } = sender;
   const known = id === undefined ? undefined : queue.find(id, peer);
@@ -36,7 +36,7 @@ export async function accept(command: Command, sender: Sender, ports: Acceptance
   }
 }
 
-function add(command: Command, sender: Sender, { store, queue, queueMax }: AcceptancePorts): Kept {
+function add(command: Validated<Command>, sender: Sender, { store, queue, queueMax }: AcceptancePorts): Kept {
   const times = timesOf(command, sender.receivedMs);
   // A cancel ends at once and makes room: it is what a full queue needs.
   const isRoomNeeded = !isCancel(command) || times.startMs > sender.receivedMs;

@@ -5,7 +5,7 @@
  */
 import { EdictError } from "../edict-error.ts";
 import { RATE_LIMIT_PER_MINUTE } from "../limits.ts";
-import type { Command, Response, ResponseType, Status } from "../model.ts";
+import type { Command, Response, ResponseType, Status, Validated } from "../model.ts";
 import { accept, type AcceptancePorts } from "./acceptance.ts";
 import { ConsumerError, type ConsumerErrorCode } from "./errors.ts";
 import type { Observer } from "./events.ts";
@@ -21,7 +21,7 @@ import type { CommandStore } from "./store.ts";
 import { timesOf } from "./times.ts";
 
 /** 401: the peer is not known; 403: it is, and may not do this. */
-export type Authorise = (peer: string, command: Command) => 200 | 401 | 403;
+export type Authorise = (peer: string, command: Validated<Command>) => 200 | 401 | 403;
 
 export interface ConsumerOptions {
   /** Its names in `to` and `from`, the first its own; a command to others alone is not for it. */
@@ -123,7 +123,7 @@ class OpenC2Consumer implements Consumer {
   }
 
   /** The response that is to be given, if any. Throws EdictError for what is refused. */
-  async #obey(command: Command, { peer, onAccepted }: Delivery, replyTo: ReplyTo, nowMs: number): Promise<Response | undefined> {
+  async #obey(command: Validated<Command>, { peer, onAccepted }: Delivery, replyTo: ReplyTo, nowMs: number): Promise<Response | undefined> {
     // Before anything is looked up: a stranger learns nothing of what is supported here.
     this.#checkAuthority(command, peer);
     const { action, target, args, command_id } = command;
@@ -145,7 +145,7 @@ class OpenC2Consumer implements Consumer {
     return this.#answerTo(seq, requested);
   }
 
-  #checkAuthority(command: Command, peer: string): void {
+  #checkAuthority(command: Validated<Command>, peer: string): void {
     const verdict = this.#options.authorise(peer, command);
     if (verdict === 401) throw new ConsumerError("ERR_CONSUMER_UNAUTHENTICATED", "this peer is not known here");
     if (verdict !== 200) throw new ConsumerError("ERR_CONSUMER_FORBIDDEN", `this peer may not ${command.action} ${targetName(command)}`);

@@ -5,7 +5,7 @@
 import { validateCommand } from "../command.ts";
 import { EdictError } from "../edict-error.ts";
 import { readJson } from "../json/read.ts";
-import type { Command, JsonObject, Response } from "../model.ts";
+import type { Command, JsonObject, Response, Validated } from "../model.ts";
 import { ConsumerError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { ACCEPTANCES_PER_PRUNE, ATTEMPTS_MAX, PRUNE_MS, REMEMBERED_MS, REMEMBERED_PER_PEER_MAX, STORE_RETRY_MS } from "./limits.ts";
@@ -62,7 +62,7 @@ export class CommandQueue {
    * Puts it in the store, and begins it if its time has come and there is room. A cancel needs none: behind what it calls off it would
    * come too late. It is accepted when the store's next sync resolves.
    */
-  add(command: Command, sender: Sender, times: Times): Kept {
+  add(command: Validated<Command>, sender: Sender, times: Times): Kept {
     const { store, runningMax, onChange } = this.#ports;
     const isRoom = isCancel(command) || this.#running.size < runningMax;
     const begin = times.startMs <= sender.receivedMs && isRoom ? BEGUN : WAITING;

@@ -2,7 +2,7 @@
  * Which handlers answer a command: by action and target, and by profile where the command names one. With no profile named,
  * every profile that has the pair acts on it, as the TC answered (oc2ls issue #364). Pure.
  */
-import type { Action, Command, Response } from "../model.ts";
+import type { Action, Command, Response, Validated } from "../model.ts";
 import { type Pairs, type Profile, type ProfileSet, profileSet, profilesOf } from "../profiles/profile.ts";
 
 export interface Context {
@@ -26,7 +26,7 @@ export interface Context {
  * code and message; anything else a 500 that says nothing of the inside. It may be called again for a command whose process
  * ended underway, and must then do no harm.
  */
-export type Handler = (command: Command, context: Context) => Promise<Response>;
+export type Handler = (command: Validated<Command>, context: Context) => Promise<Response>;
 
 export interface HandlerEntry {
   /** Absent: a pair of the language itself. */

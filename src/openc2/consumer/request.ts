@@ -4,7 +4,15 @@ import { readMessage } from "../dialects/read.ts";
 import { EdictError } from "../edict-error.ts";
 import { OpenC2Error } from "../errors.ts";
 import { STATUS_TEXT_CHARACTERS_MAX } from "../limits.ts";
-import { type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Response, type ResponseType } from "../model.ts";
+import {
+  type Command,
+  type JsonObject,
+  type JsonValue,
+  RESPONSE_TYPES,
+  type Response,
+  type ResponseType,
+  type Validated,
+} from "../model.ts";
 import type { ProfileSet } from "../profiles/profile.ts";
 import { readValue, type Serialisation, serialise } from "../serialisation.ts";
 import { ConsumerError } from "./errors.ts";
@@ -22,7 +30,7 @@ export interface ReplyTo {
 }
 
 export type Reading =
-  | { readonly replyTo: ReplyTo; readonly command: Command; readonly to?: readonly string[] }
+  | { readonly replyTo: ReplyTo; readonly command: Validated<Command>; readonly to?: readonly string[] }
   | { readonly replyTo: ReplyTo; readonly error: unknown };
 
 /** Never throws for what a peer sent. */

@@ -1,6 +1,6 @@
 /** Runs handlers: all that a command selects at once, each for so long, and whatever they do a valid response comes out. Pure. */
 import { EdictError } from "../edict-error.ts";
-import type { Command, Response } from "../model.ts";
+import type { Command, Response, Validated } from "../model.ts";
 import { validateResponse } from "../response.ts";
 import { combine, type Part } from "./combine.ts";
 import { ConsumerError } from "./errors.ts";
@@ -29,7 +29,7 @@ export class Runner {
   }
 
   /** Never rejects. */
-  run(command: Command, context: Omit<Context, "signal">, nowMs: number): Promise<Response> {
+  run(command: Validated<Command>, context: Omit<Context, "signal">, nowMs: number): Promise<Response> {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const abort = new AbortController();
     const end = (response: Response) => {
@@ -58,7 +58,7 @@ export class Runner {
     return this.#runs.size === 0 ? undefined : Math.min(...[...this.#runs].map(({ deadlineMs }) => deadlineMs));
   }
 
-  async #part({ profile, handle }: HandlerEntry, command: Command, context: Context): Promise<Part> {
+  async #part({ profile, handle }: HandlerEntry, command: Validated<Command>, context: Context): Promise<Part> {
     const name = profile?.nsid ?? "openc2";
     try {
       return { name, response: this.#final(await handle(command, context)) };
