@@ -2,6 +2,8 @@
 // its own, which receives, authenticates and counts what it is sent. It obeys lines on standard input and answers in JSON lines:
 //   arm            counts from zero           -> {"event":"armed"}, and {"event":"all",...} once every device has received one
 //   count          says where it stands       -> {"event":"count",...}
+//   tell           says who has received one so far, as "all" does
+//   rush           from now on nothing but their own waits holds redials back
 //   publish BYTES  the first device publishes to all (MQTT, NATS)
 // Arrival times are microseconds since the epoch, so that those of several processes can be put together.
 #define _GNU_SOURCE
@@ -209,6 +211,11 @@ static void obey(char *line) {
     fflush(stdout);
   } else if (strncmp(line, "count", 5) == 0) {
     tell_count("count");
+  } else if (strncmp(line, "tell", 4) == 0) {
+    tell_all();
+  } else if (strncmp(line, "rush", 4) == 0) {
+    dials_per_second = 1000000;
+    opening_max = count;
   } else if (strncmp(line, "publish ", 8) == 0) {
     speak_publish(&channels[0], (size_t)atol(line + 8));
   }

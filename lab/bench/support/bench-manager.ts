@@ -20,6 +20,8 @@ interface SendOptions {
   readonly bytes: number;
   readonly devices: number;
   readonly ratePerSecond?: number;
+  /** A command that stops things: signed by one person, not named in the permit. */
+  readonly isStopping?: boolean;
 }
 
 export class BenchManager implements ManagerSide {
@@ -28,6 +30,8 @@ export class BenchManager implements ManagerSide {
   readonly sent = new Map<number, RoaringBitmap32>();
   /** By kind of report. */
   readonly reports = new Map<GatewayReport["kind"], number>();
+  /** Told of every device that is asked about. */
+  onAdmission: () => void = silent;
   readonly #author: Signer;
   readonly #approver: Signer;
   readonly #orders: Order[] = [];
@@ -53,6 +57,7 @@ export class BenchManager implements ManagerSide {
   }
 
   admit(deviceId: string): Admission {
+    this.onAdmission();
     const ordinal = DEVICE_ID.exec(deviceId)?.[1];
     return ordinal === undefined
       ? { ok: false, reason: "ERR_CHANNEL_UNKNOWN_DEVICE" }
@@ -73,10 +78,10 @@ export class BenchManager implements ManagerSide {
   }
 
   /** A permit, a command of exactly so many bytes, and the order to send it to the first so many devices. */
-  async prepare({ bytes, devices, ratePerSecond = 10_000_000 }: SendOptions): Promise<SendOrder> {
+  async prepare({ bytes, devices, ratePerSecond = 10_000_000, isStopping = false }: SendOptions): Promise<SendOrder> {
     const seq = this.#orders.length + 1;
     const campaignId = `campaign-${seq}`;
-    const { payload, frame } = await this.#command(bytes, campaignId);
+    const { payload, frame } = await this.#command(bytes, campaignId, isStopping ? "stopping-command" : "command");
     const everybody = new RoaringBitmap32();
     everybody.addRange(0, devices);
     const cohort = everybody.serialize("portable");
@@ -84,7 +89,7 @@ export class BenchManager implements ManagerSide {
     const permit: Permit = {
       campaign_id: campaignId,
       tenant: "bench",
-      commands: [await sha256Hex(payload)],
+      commands: isStopping ? [] : [await sha256Hex(payload)],
       cohort_sha256: await sha256Hex(cohort),
       count_max: devices,
       rate_max_per_second: ratePerSecond,
@@ -137,11 +142,11 @@ export class BenchManager implements ManagerSide {
   }
 
   /** base64url grows by four for every three bytes: the last bytes are found by trying. */
-  async #command(bytes: number, id: string): Promise<{ readonly payload: Uint8Array; readonly frame: Uint8Array }> {
+  async #command(bytes: number, id: string, statement: Statement): Promise<{ readonly payload: Uint8Array; readonly frame: Uint8Array }> {
     const signers = bytes < 1_000 ? [this.#author] : [this.#author, this.#approver];
     for (let fill = 0; ; fill += 1) {
       const payload = encoder.encode(`{"command_id":"${id}","fill":"${"x".repeat(fill)}"}`);
-      const frame = await this.#signed(payload, "command", signers);
+      const frame = await this.#signed(payload, statement, signers);
       if (frame.length >= bytes) return { payload, frame };
       fill += Math.max(0, Math.floor(((bytes - frame.length) * 3) / 4) - 2);
     }

@@ -54,8 +54,10 @@ export class Devices {
     return this.#children.map(({ pid }) => pid);
   }
 
-  async up(): Promise<void> {
-    await Promise.all(this.#children.map((child) => child.hearEvent("up")));
+  /** Resolves when each process has said that all of its devices stand: when the last said so, ms since the epoch. */
+  async up(): Promise<number> {
+    const said = await Promise.all(this.#children.map((child) => child.hearEvent("up")));
+    return Math.max(...said.map(({ at_us }) => Number(at_us))) / 1_000;
   }
 
   /** From now on they count from zero. */
@@ -68,13 +70,19 @@ export class Devices {
     );
   }
 
-  /** Resolves when every device has received one message: when each did, in microseconds since the epoch. */
-  async all(): Promise<{ readonly timesUs: readonly number[]; readonly duplicates: number }> {
+  /** Resolves when every device has received one message. */
+  async all(): Promise<Received> {
     const told = await Promise.all(this.#children.map((child) => child.hearEvent("all")));
     return {
       timesUs: told.flatMap(({ times_us }) => times_us as number[]),
       duplicates: told.reduce((sum, { duplicates }) => sum + Number(duplicates), 0),
     };
+  }
+
+  /** Who has received one message so far. */
+  soFar(): Promise<Received> {
+    for (const child of this.#children) child.tell("tell");
+    return this.all();
   }
 
   async count(): Promise<DeviceCounts> {
@@ -94,6 +102,11 @@ export class Devices {
     };
   }
 
+  /** From now on each dials again as soon as its own wait is over. */
+  rush(): void {
+    for (const child of this.#children) child.tell("rush");
+  }
+
   /** One of them publishes to all, where the protocol has that. */
   publish(bytes: number): void {
     this.#children[0]?.tell(`publish ${bytes}`);
@@ -102,6 +115,12 @@ export class Devices {
   async end(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.end()));
   }
+}
+
+export interface Received {
+  /** When each device did, in microseconds since the epoch. */
+  readonly timesUs: readonly number[];
+  readonly duplicates: number;
 }
 
 export interface DeviceCounts {
