@@ -77,7 +77,13 @@ class OpenC2Consumer implements Consumer {
   constructor(options: ConsumerOptions) {
     const { handlers, store, clock, handlerMaxMs = HANDLER_MAX_MS, runningMax = RUNNING_MAX, observe } = options;
     this.#options = options;
-    this.#tell = (event) => observe?.(event);
+    this.#tell = (event) => {
+      try {
+        observe?.(event);
+      } catch {
+        // A log that fails is no reason to fail a command, and there is nobody else to tell.
+      }
+    };
     this.#ratePerMinute = options.ratePerMinute ?? RATE_LIMIT_PER_MINUTE;
     this.#rate = new RateLimit(this.#ratePerMinute);
     this.#registry = new Registry(handlers);

@@ -30,7 +30,7 @@ export const REMEMBERED_PER_PEER_MAX = 4_096;
 /** ms ahead that a command may be scheduled: a slot of the queue is held until then, and no campaign is planned for longer. */
 export const START_AHEAD_MAX_MS = 366 * 86_400_000;
 
-/** Characters of a command's id or a peer's name: request_id is any string in LS 1.0 §3.2, and every one is kept. */
+/** Characters of a request_id and of `from`: any string in LS 1.0 §3.2, but both are repeated in the answer, and one is kept. */
 export const ID_CHARACTERS_MAX = 256;
 
 /** Peers whose rate is watched; beyond it those that were not heard of for longest start anew. */

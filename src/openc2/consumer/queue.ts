@@ -75,8 +75,7 @@ export class CommandQueue {
 
   /** Its final response; 102 while there is none. */
   status(seq: number): Response {
-    const { response = PROCESSING } = this.#unsaved.get(seq) ?? this.#ports.store.get(seq) ?? {};
-    return response;
+    return (this.#unsaved.get(seq) ?? this.#ports.store.get(seq))?.response ?? PROCESSING;
   }
 
   /** How it ended, or will end. */
@@ -95,9 +94,8 @@ export class CommandQueue {
   tick(nowMs: number): void {
     if (nowMs < this.#storeRetryMs) return;
     try {
-      if (!this.#isRecovered) for (const kept of this.#ports.store.running()) this.#recover(kept);
-      this.#isRecovered = true;
       for (const kept of this.#unsaved.values()) void this.#save(kept);
+      if (!this.#isRecovered) this.#recover();
       if (nowMs >= this.#pruneMs) this.#prune(nowMs);
       while (this.#running.size < this.#ports.runningMax && nowMs >= this.#storeRetryMs) {
         const kept = this.#ports.store.due(nowMs);
@@ -113,7 +111,7 @@ export class CommandQueue {
 
   nextDueMs(): number | undefined {
     const dueMs = this.#running.size < this.#ports.runningMax ? this.#ports.store.nextDueMs() : undefined;
-    if (this.#unsaved.size > 0) return this.#storeRetryMs;
+    if (this.#unsaved.size > 0 || !this.#isRecovered) return this.#storeRetryMs;
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#storeRetryMs);
   }
 
@@ -150,7 +148,7 @@ export class CommandQueue {
       const command = validateCommand(readJson(encoder.encode(kept.command)), { profiles: registry.profiles });
       if (isCancel(command)) {
         const id = String((command.target as JsonObject)["command"]);
-        if (this.#cancel(id, kept.peer)) return { status: 200 };
+        if (await this.#cancel(id, kept.peer)) return { status: 200 };
         // A profile may still call off what has begun.
         if (registry.select(command).length === 0)
           throw new ConsumerError("ERR_CONSUMER_NOTHING_TO_CANCEL", `there is no ${id} that could be cancelled`);
@@ -173,7 +171,7 @@ export class CommandQueue {
   }
 
   /** Calls off what has not begun. What has not even arrived is remembered, so that it does nothing when it does. */
-  #cancel(id: string, peer: string): boolean {
+  async #cancel(id: string, peer: string): Promise<boolean> {
     const { store, mayCancel, nowMs } = this.#ports;
     const found = store.byId(id).filter((kept) => mayCancel(peer, kept.peer));
     const waiting = found.filter(({ state }) => state === "waiting");
@@ -184,6 +182,8 @@ export class CommandQueue {
       const times = { receivedMs: atMs, startMs: atMs, finishedMs: atMs };
       store.add({ peer, id, ...times, state: "cancelled", attempts: 0, response: cancelled });
     }
+    // Nothing is said to be called off before it would stay so after a restart.
+    await store.synced();
     return waiting.length > 0;
   }
 
@@ -207,11 +207,14 @@ export class CommandQueue {
     }
   }
 
-  #recover(kept: Kept): void {
-    if (kept.attempts < ATTEMPTS_MAX) return this.#ports.store.update({ ...kept, state: "waiting" });
-    const text = `the consumer stopped ${kept.attempts} times while it did this`;
-    void this.#end(kept, "done", failed(new ConsumerError("ERR_CONSUMER_INTERRUPTED", text)));
-    return undefined;
+  /** What the store calls running and does not run: the last process had it, or a sync failed. */
+  #recover(): void {
+    const isOurs = ({ seq }: Kept) => this.#running.has(seq) || this.#unsaved.has(seq);
+    for (const kept of this.#ports.store.running().filter((kept) => !isOurs(kept))) {
+      if (kept.attempts < ATTEMPTS_MAX) this.#ports.store.update({ ...kept, state: "waiting" });
+      else void this.#end(kept, "done", failed(new ConsumerError("ERR_CONSUMER_INTERRUPTED", `it was begun ${kept.attempts} times`)));
+    }
+    this.#isRecovered = true;
   }
 
   #prune(nowMs: number): void {
@@ -221,6 +224,7 @@ export class CommandQueue {
 
   #storeFailed(cause: unknown): void {
     this.#storeRetryMs = this.#ports.nowMs() + STORE_RETRY_MS;
+    this.#isRecovered = false;
     this.#ports.tell({ kind: "fault", cause });
     this.#ports.onChange();
   }

@@ -210,4 +210,31 @@ describe("a store that fails", () => {
     await settled();
     expect(world.calls.length).toBe(1);
   });
+
+  test("when a restart begins what was interrupted: it begins as soon as the store is well", async () => {
+    const store = new FailingStore();
+    const world = new World({ store });
+    await world.send(scan(none));
+    await settled();
+    store.failing = "sync";
+    world.restart();
+    await settled();
+    expect(world.calls.length).toBe(1);
+    store.failing = "nothing";
+    world.at(world.consumer.nextDueMs() ?? 0);
+    await settled();
+    expect(world.calls.length).toBe(2);
+  });
+});
+
+test("a log that fails does not fail a command", async () => {
+  const observe = () => {
+    throw new Error("broken pipe");
+  };
+  const world = new World({ observe });
+  expect(responseOf(await world.send(scan({ colour: 1 }))).status).toBe(400);
+  const answer = world.send(scan());
+  await settled();
+  world.calls[0]?.end({ status: 200 });
+  expect(responseOf(await answer)).toEqual({ status: 200 });
 });
