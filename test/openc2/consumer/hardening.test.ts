@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { type Kept, MemoryStore } from "../../../src/openc2/consumer/index.ts";
+import { RateLimit } from "../../../src/openc2/consumer/rate-limit.ts";
 import { OpenC2Error, parseMessage } from "../../../src/openc2/index.ts";
 import { responseOf, scan, settled, T0, World } from "./world.ts";
 
@@ -237,4 +238,20 @@ test("a log that fails does not fail a command", async () => {
   await settled();
   world.calls[0]?.end({ status: 200 });
   expect(responseOf(await answer)).toEqual({ status: 200 });
+});
+
+test("more deliveries than may wait for an answer are refused with 503, and the rest is answered", async () => {
+  const world = new World({ ratePerMinute: 1e9 });
+  const answers = Array.from({ length: 4_097 }, () => world.send(scan()));
+  expect(responseOf((await answers.at(-1))!)).toMatchObject({ status: 503, status_text: expect.stringContaining("ERR_CONSUMER_FULL") });
+  world.calls[0]?.end({ status: 200 });
+  expect(responseOf((await answers.at(0))!)).toEqual({ status: 200 });
+  expect(world.calls.length).toBe(1);
+});
+
+test("more peers than can be watched: those not heard of for longest start anew, the rest keep their bounds", () => {
+  const rate = new RateLimit(1);
+  for (let peer = 0; peer <= 10_000; peer++) expect(rate.take(`peer-${peer}`, T0)).toBe(true);
+  expect(rate.take("peer-1", T0)).toBe(false);
+  expect(rate.take("peer-0", T0)).toBe(true);
 });
