@@ -1,6 +1,7 @@
 /** Takes a command in, or finds that it came before: bounded, by its id and its sender, and on disk when it is accepted. Pure. */
 import { EdictError } from "../edict-error.ts";
 import type { Command, Validated } from "../model.ts";
+import { quoted } from "../shape.ts";
 import { ConsumerError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { QUEUE_PER_PEER_MAX } from "./limits.ts";
@@ -46,9 +47,10 @@ function add(command: Validated<Command>, sender: Sender, { store, queue, queueM
 }
 
 /** The same but for the response asked for: whoever sends it again may ask in another way, e.g. for the status. */
-function checkRepeated(command: Command, { id, command: text }: Kept): void {
-  if (text === undefined) throw new ConsumerError("ERR_CONSUMER_CANCELLED", `${id} was cancelled before it came`);
-  if (essence(command) !== essence(JSON.parse(text))) throw new ConsumerError("ERR_CONSUMER_ID", `${id} was the id of another command`);
+function checkRepeated(command: Command, { id = "", command: text }: Kept): void {
+  if (text === undefined) throw new ConsumerError("ERR_CONSUMER_CANCELLED", `${quoted(id)} was cancelled before it came`);
+  if (essence(command) !== essence(JSON.parse(text)))
+    throw new ConsumerError("ERR_CONSUMER_ID", `${quoted(id)} was the id of another command`);
 }
 
 function essence({ action, target, actuator, args }: Command): string {

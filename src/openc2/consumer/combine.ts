@@ -25,7 +25,7 @@ export function combine(parts: readonly Part[]): Response {
   const text = parts.map(({ name, response }) => `${name}: ${response.status}${response.status_text ? ` ${response.status_text}` : ""}`);
   return {
     status,
-    ...(status !== 200 && { status_text: text.join("; ").slice(0, STATUS_TEXT_CHARACTERS_MAX) }),
+    ...(status !== 200 && { status_text: text.join("; ").slice(0, STATUS_TEXT_CHARACTERS_MAX).toWellFormed() }),
     ...(Object.keys(results).length > 0 && { results }),
   };
 }

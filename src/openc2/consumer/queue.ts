@@ -6,6 +6,7 @@ import { validateCommand } from "../command.ts";
 import { EdictError } from "../edict-error.ts";
 import { readJson } from "../json/read.ts";
 import type { Command, JsonObject, Response, Validated } from "../model.ts";
+import { quoted } from "../shape.ts";
 import { ConsumerError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { ACCEPTANCES_PER_PRUNE, ATTEMPTS_MAX, PRUNE_MS, REMEMBERED_MS, REMEMBERED_PER_PEER_MAX, STORE_RETRY_MS } from "./limits.ts";
@@ -151,7 +152,7 @@ export class CommandQueue {
         if (await this.#cancel(id, kept.peer)) return { status: 200 };
         // A profile may still call off what has begun.
         if (registry.select(command).length === 0)
-          throw new ConsumerError("ERR_CONSUMER_NOTHING_TO_CANCEL", `there is no ${id} that could be cancelled`);
+          throw new ConsumerError("ERR_CONSUMER_NOTHING_TO_CANCEL", `there is no ${quoted(id)} that could be cancelled`);
       }
       const { peer, id, requestId, receivedMs, startMs, stopMs, attempts: attempt } = kept;
       const context = {
@@ -175,7 +176,7 @@ export class CommandQueue {
     const { store, mayCancel, nowMs } = this.#ports;
     const found = store.byId(id).filter((kept) => mayCancel(peer, kept.peer));
     const waiting = found.filter(({ state }) => state === "waiting");
-    const cancelled = failed(new ConsumerError("ERR_CONSUMER_CANCELLED", `${id} was cancelled`));
+    const cancelled = failed(new ConsumerError("ERR_CONSUMER_CANCELLED", `${quoted(id)} was cancelled`));
     for (const kept of waiting) void this.#end(kept, "cancelled", cancelled);
     if (found.length === 0) {
       const atMs = nowMs();

@@ -40,8 +40,10 @@ export function readRequest({ bytes, serialisation, dialect: spoken, requestId }
     const value = readValue(bytes, serialisation);
     const dialect = spoken === "any" ? dialectOf(value) : spoken;
     replyTo = { ...replyTo, dialect, ...glean(value, dialect) };
+    // Before it is read: an answer to an answer that is wrong could be answered in turn.
+    if (isReply(value, dialect)) throw notARequest();
     const message = readMessage(value, { dialect, profiles });
-    if (message.kind !== "request") throw new ConsumerError("ERR_CONSUMER_NOT_A_REQUEST", `a request is expected, not a ${message.kind}`);
+    if (message.kind !== "request") throw notARequest();
     const { request_id, to } = message.headers;
     if (request_id !== undefined && !isId(request_id))
       throw new ConsumerError("ERR_CONSUMER_ID", `request_id has more than ${ID_CHARACTERS_MAX} characters`);
@@ -67,7 +69,7 @@ export function writeResponse(response: Response, { dialect, serialisation, requ
 /** What a status_text may say of an error: its code, where, why and by which clause; of a fault of ours, no more than its code. */
 export function statusText(error: EdictError): string {
   const clause = error instanceof OpenC2Error && error.clause !== undefined ? ` (${error.clause})` : "";
-  return `${error.code} ${error.message}${clause}`.slice(0, STATUS_TEXT_CHARACTERS_MAX);
+  return `${error.code} ${error.message}${clause}`.slice(0, STATUS_TEXT_CHARACTERS_MAX).toWellFormed();
 }
 
 /** Also of a message that is not what it should be: enough to answer it, or to know that nothing may be said. */
@@ -77,6 +79,15 @@ function glean(message: JsonValue, dialect: Dialect): Pick<ReplyTo, "requestId" 
   const command = dialect === "D1" ? message : at(message, "body", "openc2", "request");
   const requested = RESPONSE_TYPES.find((type) => type === at(command, "args", "response_requested"));
   return { ...(isId(requestId) && { requestId }), ...(isId(from) && { from }), ...(requested && { requested }) };
+}
+
+function isReply(message: JsonValue, dialect: Dialect): boolean {
+  if (dialect === "D1") return at(message, "status") !== undefined && at(message, "action") === undefined;
+  return ["response", "notification"].some((kind) => at(message, "body", "openc2", kind) !== undefined);
+}
+
+function notARequest(): ConsumerError {
+  return new ConsumerError("ERR_CONSUMER_NOT_A_REQUEST", "a consumer takes requests");
 }
 
 function at(value: JsonValue | undefined, ...names: readonly string[]): JsonValue | undefined {

@@ -24,10 +24,6 @@ export class Runner {
     this.#onFault = onFault;
   }
 
-  get count(): number {
-    return this.#runs.size;
-  }
-
   /** Never rejects. */
   run(command: Validated<Command>, context: Omit<Context, "signal">, nowMs: number): Promise<Response> {
     const { promise, resolve } = Promise.withResolvers<Response>();

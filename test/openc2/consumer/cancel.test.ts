@@ -11,7 +11,7 @@ test("calls off a scheduled command, by its command_id, and whoever waits for it
   const waits = world.send(scan({ start_time: T0 + 60_000 }, { command_id: "c1" }));
   await settled();
   expect(responseOf(await world.send(cancel("c1"), { request_id: "r2" }))).toEqual({ status: 200 });
-  expect(responseOf(await waits)).toEqual({ status: 403, status_text: "ERR_CONSUMER_CANCELLED c1 was cancelled" });
+  expect(responseOf(await waits)).toEqual({ status: 403, status_text: 'ERR_CONSUMER_CANCELLED "c1" was cancelled' });
   world.at(T0 + 60_001);
   await settled();
   expect(world.calls).toEqual([]);

@@ -59,8 +59,12 @@ test("ids and names that would not fit the answer are not repeated in it", async
 
 test("a response or a message to others is never answered: two consumers cannot be set on each other", async () => {
   const world = new World();
-  const response = encoder.encode('{"body":{"openc2":{"response":{"status":200}}}}');
-  expect(await world.sendBytes(response)).toMatchObject({ kind: "silence", status: 400 });
+  for (const text of [
+    '{"body":{"openc2":{"response":{"status":200}}}}',
+    '{"body":{"openc2":{"response":{"status":999}}}}',
+    '{"status":"no"}',
+  ])
+    expect(await world.sendBytes(encoder.encode(text))).toMatchObject({ kind: "silence", status: 400 });
   const foreign = { request_id: "r1", to: ["cam-8", "cam-9"] };
   expect(await world.send(scan(), foreign)).toEqual({ kind: "silence", status: 404, requestId: "r1" });
   const shared = await world.send(scan(none), { to: ["cam-8", "cam-7.isp.example"] });
@@ -254,4 +258,10 @@ test("more peers than can be watched: those not heard of for longest start anew,
   for (let peer = 0; peer <= 10_000; peer++) expect(rate.take(`peer-${peer}`, T0)).toBe(true);
   expect(rate.take("peer-1", T0)).toBe(false);
   expect(rate.take("peer-0", T0)).toBe(true);
+});
+
+test("an id that would write on a terminal stands escaped in what is said about it", async () => {
+  const cancel = { action: "cancel", target: { command: "\u001b[2J" } };
+  const response = responseOf(await new World().send(cancel));
+  expect(response).toMatchObject({ status: 404, status_text: expect.stringContaining("\\u001b[2J") });
 });

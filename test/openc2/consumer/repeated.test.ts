@@ -63,7 +63,7 @@ test("with other content under the same id is refused aloud, not taken for the f
   const other = { action: "scan", target: { device: { hostname: "cam-8" } }, command_id: "c1" };
   expect(responseOf(await world.send(other))).toMatchObject({
     status: 400,
-    status_text: "ERR_CONSUMER_ID c1 was the id of another command",
+    status_text: 'ERR_CONSUMER_ID "c1" was the id of another command',
   });
 });
 
