@@ -25,11 +25,12 @@ console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
- * openssl makes the bad certificates of some tests, mosquitto is the broker of others. Without them, and without the right to install
- * them, these skip aloud.
+ * openssl makes the bad certificates of some tests, mosquitto is the broker of others, python3-websockets a client of a third kind.
+ * Without them, and without the right to install them, these skip aloud.
  */
 function installSystemPackages() {
   const missing = ["openssl", "mosquitto"].filter((name) => spawnSync(name, ["-h"], { stdio: "ignore" }).error !== undefined);
+  if (spawnSync("/usr/bin/python3", ["-c", "import websockets"], { stdio: "ignore" }).status !== 0) missing.push("python3-websockets");
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return;
   // Debian would start the broker as a service, which nobody asked for.

@@ -164,7 +164,7 @@ export class Door {
     }
   }
 
-  #refuseRequest(connection: Connection, status: 400 | 404 | 501): void {
+  #refuseRequest(connection: Connection, status: Parameters<typeof errorResponse>[0]): void {
     this.#refuse(connection, "ERR_CHANNEL_HTTP", { deviceId: connection.deviceId, answer: errorResponse(status, "ERR_CHANNEL_HTTP") });
   }
 

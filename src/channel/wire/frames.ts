@@ -87,15 +87,15 @@ export class FrameReader {
     for (;;) {
       const head = this.#head(bytes);
       if (head === undefined || bytes.length < head.bytes + head.payloadBytes) break;
-      const payload = bytes.slice(head.bytes, head.bytes + head.payloadBytes);
+      // Copies: the chunk belongs to the socket, and a slice of a Buffer would share it (and be unmasked in place).
+      const payload = new Uint8Array(bytes.subarray(head.bytes, head.bytes + head.payloadBytes));
       if (head.mask !== undefined) unmask(payload, head.mask);
       bytes = bytes.subarray(head.bytes + head.payloadBytes);
       const frame = this.#frame(head.opcode, head.isFinal, payload);
       if (frame !== undefined) frames.push(frame);
       if (frame?.kind === "close") break;
     }
-    // A copy: the chunk belongs to the socket, and a slice of it would keep all of it alive.
-    this.#waiting = bytes.length === 0 ? new Uint8Array(0) : bytes.slice();
+    this.#waiting = new Uint8Array(bytes);
     return frames;
   }
 

@@ -7,6 +7,19 @@ export const CHANNEL_PATH = "/.well-known/openc2";
 export const SUBPROTOCOL = "openc2";
 
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** These may stand on several lines (RFC 9110 §5.3, RFC 6455 §11.3.2 and §11.3.4); any other header that does is smuggled. */
+const LISTS: ReadonlySet<string> = new Set(["connection", "upgrade", "sec-websocket-protocol", "sec-websocket-extensions"]);
+
+const REASONS = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  426: "Upgrade Required",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+} as const;
+type ErrorStatus = keyof typeof REASONS;
+
 const encoder = new TextEncoder();
 /** Latin-1 never fails: what is not ASCII is refused by the patterns below. */
 const latin1 = new TextDecoder("latin1");
@@ -60,26 +73,37 @@ export function upgradeResponse(key: string): Uint8Array {
   );
 }
 
-export function errorResponse(status: number, code: string, retryAfterSeconds?: number): Uint8Array {
-  const reason =
-    { 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 501: "Not Implemented", 503: "Service Unavailable" }[status] ?? "Error";
+export function errorResponse(status: ErrorStatus, code: string, retryAfterSeconds?: number): Uint8Array {
+  const reason = REASONS[status];
   const retry = retryAfterSeconds === undefined ? "" : `Retry-After: ${retryAfterSeconds}\r\n`;
+  // RFC 9110 §15.5.22, RFC 6455 §4.4: what the peer should have asked for.
+  const wanted = status === 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" : "";
   return encoder.encode(
-    `HTTP/1.1 ${status} ${reason}\r\n${retry}Content-Type: text/plain\r\nContent-Length: ${code.length}\r\nConnection: close\r\n\r\n${code}`,
+    `HTTP/1.1 ${status} ${reason}\r\n${retry}${wanted}Content-Type: text/plain\r\nContent-Length: ${code.length}\r\nConnection: close\r\n\r\n${code}`,
   );
 }
 
 /** The client's key when this is a proper upgrade to a channel, else the HTTP status that says why not. */
-export function checkUpgrade({ start, headers }: Head): { readonly key: string } | { readonly status: 400 | 404 | 501 } {
+export function checkUpgrade({ start, headers }: Head): { readonly key: string } | { readonly status: ErrorStatus } {
   const [method, target, version] = start.split(" ");
   if (version !== "HTTP/1.1") return { status: 400 };
   if (method !== "GET") return { status: 501 };
   if (target !== CHANNEL_PATH) return { status: 404 };
   const key = headers.get("sec-websocket-key") ?? "";
-  const isUpgrade =
-    has(headers, "upgrade", "websocket") && has(headers, "connection", "upgrade") && headers.get("sec-websocket-version") === "13";
+  const isUpgrade = has(headers, "upgrade", "websocket") && has(headers, "connection", "upgrade");
+  if (!isUpgrade || headers.get("sec-websocket-version") !== "13") return { status: 426 };
+  if (!isOwnOrigin(headers)) return { status: 403 };
   const isOurs = has(headers, "sec-websocket-protocol", SUBPROTOCOL) && /^[A-Za-z0-9+/]{22}==$/.test(key) && headers.has("host");
-  return isUpgrade && isOurs ? { key } : { status: 400 };
+  return isOurs ? { key } : { status: 400 };
+}
+
+/**
+ * RFC 6455 §10.2: a browser shows its client certificate to any page's connection, and says whose page it is. Devices have no
+ * origin; a page of another server must not speak as one.
+ */
+function isOwnOrigin(headers: ReadonlyMap<string, string>): boolean {
+  const origin = headers.get("origin");
+  return origin === undefined || origin.toLowerCase().replace(/^https?:\/\//, "") === headers.get("host")?.toLowerCase();
 }
 
 function has(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
@@ -97,8 +121,9 @@ function parseHead(text: string, rest: Uint8Array): Head {
   for (const line of lines) {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\t]*?)[ \t]*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw malformed("a header line is malformed");
-    if (headers.has(name.toLowerCase())) throw malformed(`the header ${name} stands twice`);
-    headers.set(name.toLowerCase(), value);
+    const known = headers.get(name.toLowerCase());
+    if (known !== undefined && !LISTS.has(name.toLowerCase())) throw malformed(`the header ${name} stands twice`);
+    headers.set(name.toLowerCase(), known === undefined ? value : `${known}, ${value}`);
   }
   return { start, headers, rest };
 }

@@ -120,16 +120,3 @@ test("whatever is written is read again, however the bytes are cut", () => {
     { numRuns: 200 },
   );
 });
-
-test("no bytes at all make the reader throw anything but FrameError", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (wire, isMasked) => {
-      try {
-        new FrameReader({ isMasked, messageBytesMax: 100 }).push(wire);
-      } catch (error) {
-        expect(error).toBeInstanceOf(FrameError);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
-});
