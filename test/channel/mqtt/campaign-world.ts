@@ -19,7 +19,7 @@ import { Intake } from "../../../src/server/intake.ts";
 import { LiveView } from "../../../src/server/live-view.ts";
 import { Quarantine } from "../../../src/server/quarantine.ts";
 import { issueDevice, issueServer } from "../../../src/trust/sign/certificate-authority.ts";
-import { approver, author, BASE_ID, director, draftInput, hold, signed } from "../../campaign/people.ts";
+import { approver, author, BASE_ID, director, draftInput, signed } from "../../campaign/people.ts";
 import type { TestBroker } from "./broker.ts";
 import { Seen } from "./world.ts";
 
@@ -40,6 +40,8 @@ export class CampaignWorld {
   readonly broker: TestBroker;
   readonly evidence = new Seen<Evidence>();
   readonly agents: TestAgent[] = [];
+  /** Of the campaign, after each turn of the clockwork. */
+  readonly #states = new Seen<string | undefined>();
   readonly #directory = mkdtempSync(join(tmpdir(), "edict-mqtt-"));
   readonly #database = openDatabase(join(this.#directory, "edict.sqlite"));
   readonly #fleet = new SqliteFleetStore(this.#database);
@@ -92,7 +94,10 @@ export class CampaignWorld {
     for (let index = 0; index < count; index += 1) await this.#make(index, tls.caPem, dir);
     await this.openGateway();
     this.#backplane.start();
-    this.#ticker = setInterval(() => this.driver.tick(), 50);
+    this.#ticker = setInterval(() => {
+      this.driver.tick();
+      this.#states.add(this.campaigns.get(CAMPAIGN)?.state);
+    }, 50);
   }
 
   async openGateway(): Promise<void> {
@@ -131,12 +136,8 @@ export class CampaignWorld {
     await this.driver.sign(CAMPAIGN, await signed(draft.campaign, [author, approver]));
   }
 
-  async stopSending(): Promise<void> {
-    await this.driver.stop(CAMPAIGN, await hold("stop", Date.now(), [author]));
-  }
-
-  get state(): string | undefined {
-    return this.campaigns.get(CAMPAIGN)?.state;
+  async isDone(): Promise<void> {
+    await this.#states.until((states) => states.includes("done"));
   }
 
   /** Device ids to which some order was marked as sent, once per order. */

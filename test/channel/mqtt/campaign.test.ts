@@ -31,7 +31,7 @@ through(
       (items) =>
         new Set(items.flatMap((item) => ("software" in item && item.software?.version === "2.3.4" ? [item.ordinal] : []))).size === 5,
     );
-    while (world.state !== "done") await Bun.sleep(20);
+    await world.isDone();
     const canaries = world.sent(`${CAMPAIGN}-c`);
     expect(canaries.length).toBe(1);
     expect([...canaries, ...world.sent(CAMPAIGN)].toSorted()).toEqual(world.agents.map(({ id }) => id));
@@ -56,7 +56,7 @@ through(
     expect(world.sent(`${CAMPAIGN}-c`)).not.toContain(away?.id ?? "");
     away?.start();
     await away?.events.until(isUpdated("2.3.4"));
-    while (world.state !== "done") await Bun.sleep(20);
+    await world.isDone();
     expect(world.sent(`${CAMPAIGN}-c`).toSorted()).toEqual(world.agents.map(({ id }) => id));
   },
   60_000,
@@ -72,7 +72,7 @@ through(
     await world.campaign({ canaryCount: 2 });
     await world.openGateway();
     await Promise.all(world.agents.map(({ events }) => events.until(isUpdated("2.3.4"))));
-    while (world.state !== "done") await Bun.sleep(20);
+    await world.isDone();
     const sentMarks = world.evidence.items.filter(({ kind }) => kind === "sent");
     expect(sentMarks.length).toBe(2);
   },
