@@ -6,6 +6,7 @@ export type CliErrorCode =
   | "ERR_CLI_NOT_RUNNING"
   | "ERR_CLI_KEY"
   | "ERR_CLI_FILE"
+  | "ERR_CLI_LISTEN"
   | "ERR_CLI_SIGN_LINT"
   | "ERR_CLI_LEDGER";
 
@@ -19,6 +20,12 @@ export const CLI_ERRORS: ErrorTable<CliErrorCode> = {
     help: "Name a person whose private key lies under keys/ in the state directory.",
   },
   ERR_CLI_FILE: { actor: "operator", retry: false, status: 400, help: "Check the file's path and rights." },
+  ERR_CLI_LISTEN: {
+    actor: "operator",
+    retry: false,
+    status: 500,
+    help: "Choose a port that is free, and a folder that no other consumer uses.",
+  },
   ERR_CLI_SIGN_LINT: {
     actor: "operator",
     retry: false,

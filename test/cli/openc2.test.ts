@@ -73,6 +73,23 @@ test("a producer without a certificate, or with one of another authority, is not
   expect([nobody.status, nobody.err]).toEqual([2, expect.stringContaining("ERR_CLI_USAGE")]);
 });
 
+test.each([
+  ["a port that somebody has", "npx edict openc2 listen --keys keys --port 8450 --dir other", 1, "ERR_CLI_LISTEN"],
+  ["a folder that another consumer uses", "npx edict openc2 listen --keys keys --port 0", 1, "ERR_CLI_LISTEN"],
+  ["no port", "npx edict openc2 listen --keys keys --port high", 2, "ERR_CLI_USAGE"],
+  ["no keys", "npx edict openc2 listen --port 0", 2, "ERR_CLI_USAGE"],
+  ["keys that are there already", "npx edict openc2 keys keys", 2, "ERR_CLI_USAGE"],
+  ["an address that is none", "npx edict openc2 send localhost query.json --keys keys", 2, "ERR_CLI_USAGE"],
+  ["nobody there", "npx edict openc2 send https://localhost:1 query.json --keys keys", 1, "ERR_CHANNEL_UNREACHABLE"],
+  ["options of a broker", "npx edict openc2 send https://localhost:8450 query.json --keys keys --cbor", 2, "ERR_CLI_USAGE"],
+  ["no recipient behind a broker", "npx edict openc2 send mqtts://localhost:1 query.json --keys keys", 2, "ERR_CLI_USAGE"],
+  ["what is no command", "npx edict openc2 send https://localhost:8450 wrong.json --keys keys", 1, "ERR_CLI_FILE"],
+])("%s is told in one sentence", async (_, command, status, code) => {
+  const outcome = await shell(command);
+  expect([outcome.status, outcome.err]).toEqual([status, expect.stringContaining(code)]);
+  expect(outcome.err).not.toContain("fault of Edict");
+});
+
 /** As typed, but on ports that are free here. */
 async function shell(text: string): Promise<{ status: number; out: string; err: string }> {
   const child = Bun.spawn(["sh", "-ec", here(text)], { cwd, env: environment(), stdin: "ignore", stdout: "pipe", stderr: "pipe" });
