@@ -48,7 +48,7 @@ export class Webcam {
       caPem: read("ca.pem"),
       certificatePem: read("device.pem"),
       privateKeyPem: read("device.key"),
-      director: read("director.json"),
+      trust: readFileSync(join(this.#spec.directory, "trust.json")),
       tufRoot: readFileSync(join(this.#spec.directory, "root.json")),
       image: readFileSync(image),
       software: { version, counter },

@@ -3,8 +3,9 @@
  * is in memory and starts from disk; a real device gives its own `reboot`.
  */
 import { join } from "node:path";
-import { encodeCheckIn, type Downward, type Link, type LinkEvents, nextWaitMs } from "../channel/wire/index.ts";
+import { encodeCheckIn, type Downward, type Link, type LinkEvents, nextWaitMs, type TrustVersions } from "../channel/wire/index.ts";
 import { DepotClient } from "../depot/client/index.ts";
+import { EdictError } from "../openc2/edict-error.ts";
 import { encodeResponse, type UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
 import { TimeFloor } from "../trust/time-floor.ts";
@@ -14,9 +15,10 @@ import { type DeviceConfig, FILES, readDeviceConfig } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Disk } from "./disk.ts";
 import { FilesInstaller } from "./installers/files.ts";
-import { checkInOf } from "./inventory.ts";
+import { checkInOf, versionsOf } from "./inventory.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { type Job, StateFile } from "./state.ts";
+import { TrustFile } from "./trust-file.ts";
 import { runUpdate } from "./update-job.ts";
 import { wait } from "./wait.ts";
 
@@ -25,6 +27,8 @@ export type AgentEvent =
   | { readonly kind: "connected" }
   | { readonly kind: "disconnected"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
+  /** It believes another version than before. */
+  | ({ readonly kind: "trust" } & TrustVersions)
   | { readonly kind: "update"; readonly commandId: string; readonly state: UpdateState; readonly error?: string };
 
 export interface AgentOptions {
@@ -63,11 +67,13 @@ export class Agent {
     const { dir, clock } = this.#options;
     const config = await readDeviceConfig(dir, this.#disk);
     const states = new StateFile(this.#disk, join(dir, FILES.state));
+    const trust = new TrustFile(this.#disk, join(dir, FILES.trust));
+    await trust.load();
     const installer = new FilesInstaller(dir, this.#disk);
     const running = await boot(config, installer, states);
     this.#tell({ kind: "booted", version: running.manifest.version, slot: running.slot, boot: states.current.boot });
     const time = new TimeFloor(clock, Math.max(states.current.timeFloorMs, config.timeFloorMs));
-    await new Life({ ...this.#options, config, states, installer, running, time }, this.#stopping.signal, (event) =>
+    await new Life({ ...this.#options, config, states, trust, installer, running, time }, this.#stopping.signal, (event) =>
       this.#tell(event),
     ).run();
   }
@@ -80,6 +86,7 @@ export class Agent {
 interface LifePorts extends AgentOptions {
   readonly config: DeviceConfig;
   readonly states: StateFile;
+  readonly trust: TrustFile;
   readonly installer: FilesInstaller;
   readonly running: Booted;
   readonly time: TimeFloor;
@@ -142,16 +149,20 @@ class Life {
 
   /** The inventory comes first, the same whether or not there was a command; then an answer that a reboot held up. */
   #greet(connection: Link): void {
-    const { states, running } = this.#ports;
+    const { states, running, trust } = this.#ports;
     this.#connection = connection;
     this.#tell({ kind: "connected" });
-    connection.send(encodeCheckIn(checkInOf(states.current, running.slot, running.manifest)));
+    connection.send(encodeCheckIn(checkInOf(states.current, trust.current, running)));
     void this.#inTurn(() => this.#giveHeldAnswer());
   }
 
   async #hear(message: Downward): Promise<void> {
     if (message.kind === "goodbye") {
       this.#goodbyeMs = message.delayMs;
+      return;
+    }
+    if (message.kind === "trust") {
+      await this.#inTurn(() => this.#follow(message.document));
       return;
     }
     await this.#inTurn(async () => {
@@ -164,6 +175,18 @@ class Life {
       });
       if (answer !== undefined) this.#answer(answer);
     });
+  }
+
+  /** In turn with the commands: what comes after a document is judged by it. */
+  async #follow(document: Uint8Array): Promise<void> {
+    const { trust } = this.#ports;
+    try {
+      await trust.follow(document);
+      this.#tell({ kind: "trust", ...versionsOf(trust.current) });
+    } catch (error) {
+      if (!(error instanceof EdictError)) throw error;
+      this.#tell({ kind: "refused", reason: error.code });
+    }
   }
 
   #start(job: Job): void {

@@ -16,13 +16,14 @@ import {
 } from "../openc2/index.ts";
 import { remember } from "../trust/counters.ts";
 import type { TimeFloor } from "../trust/time-floor.ts";
-import { type VerifiedCommand, verifyCommand } from "../trust/verify/index.ts";
+import { type VerifiedCommand, verifyCommandFor } from "../trust/verify/index.ts";
 import type { Booted } from "./boot.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
 import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
 import type { Job, StateFile } from "./state.ts";
-import { acceptUpdate } from "./update-check.ts";
+import type { TrustFile } from "./trust-file.ts";
+import { acceptUpdate, softwareOf } from "./update-check.ts";
 
 /** It reads commands of every profile that Edict knows, and answers 501 to those it does not implement. */
 const IMPLEMENTED = profileSet(xSwup);
@@ -31,6 +32,7 @@ export interface CommandPorts {
   readonly config: DeviceConfig;
   readonly states: StateFile;
   readonly time: TimeFloor;
+  readonly trust: TrustFile;
   readonly running: Booted;
   readonly onJob: (job: Job) => void;
   /** How far the job under way is. */
@@ -49,7 +51,7 @@ export interface Answer {
 export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<Answer | undefined> {
   let verified: VerifiedCommand;
   try {
-    verified = await verifyCommand(frame, { director: ports.config.director, nowMs: ports.time.nowMs() });
+    verified = await verifyCommandFor(frame, { authority: ports.trust.current, device: ports.config, nowMs: ports.time.nowMs() });
   } catch (error) {
     if (!(error instanceof EdictError)) throw error;
     ports.onRefused(error.code);
@@ -71,19 +73,14 @@ export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<Answ
 
 function act(verified: VerifiedCommand, ports: CommandPorts): Promise<Response | undefined> {
   const { action, target } = verified.command;
-  if (action === "update" && SOFTWARE_TARGET in target)
-    return update(verified, (target as { [SOFTWARE_TARGET]: Software })[SOFTWARE_TARGET], ports);
-  if (action === "query" && SOFTWARE_TARGET in target) return query((target as { [SOFTWARE_TARGET]: Software })[SOFTWARE_TARGET], ports);
+  if (action === "update" && SOFTWARE_TARGET in target) return update(verified, ports);
+  if (action === "query" && SOFTWARE_TARGET in target) return query(softwareOf(verified), ports);
   if (action === "query" && "features" in target) return features((target as { features: readonly Feature[] }).features);
   if (action === "cancel" && "command" in target) return cancel(verified, String((target as JsonObject)["command"]), ports);
   throw new AgentError("ERR_AGENT_UNSUPPORTED", `this device does not ${action} ${Object.keys(target).join()}`);
 }
 
-async function update(
-  verified: VerifiedCommand,
-  wanted: Software,
-  { states, config, running, time, onJob }: CommandPorts,
-): Promise<Response | undefined> {
+async function update(verified: VerifiedCommand, { states, config, running, time, onJob }: CommandPorts): Promise<Response | undefined> {
   const { current } = states;
   const { commandId } = verified;
   // Seen before: whatever became of it, nothing is done twice.
@@ -91,7 +88,7 @@ async function update(
   const seen = remember(current.seen, commandId);
   const timeFloorMs = time.floorMs;
   try {
-    const job = acceptUpdate(verified, wanted, config, running.manifest, time.nowMs());
+    const job = acceptUpdate(verified, config, running.manifest, time.nowMs());
     if (job === "current") {
       await states.update({ seen, timeFloorMs });
       return { status: 200, results: swupResults(running.manifest, current.lastUpdate) };
@@ -105,7 +102,7 @@ async function update(
   } catch (error) {
     // Refused for good: remembered as failed, so that whoever asks later learns why. Busy is not for good.
     if (error instanceof EdictError && !error.facts.retry && current.job === undefined) {
-      const lastUpdate = lastUpdateOf({ commandId, newVersion: wanted.new_version ?? "" } as Job, "failed", error.code);
+      const lastUpdate = lastUpdateOf({ commandId, newVersion: softwareOf(verified).new_version ?? "" }, "failed", error.code);
       await states.update({ seen, timeFloorMs, lastUpdate });
     }
     throw error;

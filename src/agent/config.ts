@@ -1,7 +1,6 @@
-/** What a device is and whom it was pinned to: device.json and the files that it names, made at enrolment, never changed by a command. */
+/** What a device is: device.json and the files that it names, made at enrolment, never changed by a command. Whom it believes is in trust-file.ts. */
 import { join } from "node:path";
 import { z } from "zod";
-import { type Director, parseDirector } from "../trust/director.ts";
 import type { Disk } from "./disk.ts";
 import { AgentError } from "./errors.ts";
 import { HEALTH_DEFAULT_MS } from "./limits.ts";
@@ -31,14 +30,13 @@ export const FILES = {
   authority: "ca.pem",
   certificate: "device.pem",
   key: "device.key",
-  director: "director.json",
+  trust: "trust.json",
   tufRoot: "root.json",
   state: "state.json",
 } as const;
 
 export interface DeviceConfig extends z.output<typeof deviceSchema> {
   readonly directory: string;
-  readonly director: Director;
   readonly tls: { readonly caPem: string; readonly certPem: string; readonly keyPem: string };
   readonly tufRoot: Uint8Array;
 }
@@ -59,7 +57,6 @@ export async function readDeviceConfig(directory: string, disk: Disk): Promise<D
   return {
     ...document.data,
     directory,
-    director: parseDirector(await read(FILES.director)),
     tls: { caPem: await text(FILES.authority), certPem: await text(FILES.certificate), keyPem: await text(FILES.key) },
     tufRoot: await read(FILES.tufRoot),
   };

@@ -11,7 +11,8 @@ export interface FactoryOrder {
   readonly caPem: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
-  readonly director: string;
+  /** Whom it believes from the start: encodeAuthority. */
+  readonly trust: Uint8Array;
   readonly tufRoot: Uint8Array;
   readonly image: Uint8Array;
   readonly software: { readonly version: string; readonly counter: number };
@@ -32,7 +33,7 @@ export async function makeDeviceDirectory(directory: string, order: FactoryOrder
     writeFile(join(directory, FILES.authority), order.caPem),
     writeFile(join(directory, FILES.certificate), order.certificatePem),
     writeFile(join(directory, FILES.key), order.privateKeyPem, { mode: 0o600 }),
-    writeFile(join(directory, FILES.director), order.director),
+    writeFile(join(directory, FILES.trust), order.trust),
     writeFile(join(directory, FILES.tufRoot), order.tufRoot),
     writeFile(join(directory, FILES.state), encodeState(state)),
   ]);

@@ -1,5 +1,6 @@
 /** What an installer does for a device: it fills the spare slot. Switching, trial and roll back are the agent's, by its state. */
 import type { Slot } from "./state.ts";
+import type { AgreedImage } from "./update-check.ts";
 
 /** What lies in a slot. */
 export interface Manifest {
@@ -17,7 +18,7 @@ export interface Installer {
   /** What a slot holds; undefined when it holds nothing whole. */
   manifest(slot: Slot): Promise<Manifest | undefined>;
   /** Opens the slot for this image and gives what has arrived of it before. Anything else in the slot is given up. */
-  begin(slot: Slot, image: { readonly sha256: string; readonly size: number }): Promise<Download>;
+  begin(slot: Slot, image: AgreedImage): Promise<Download>;
   /** Whether the image in the slot still has the digest of its manifest. */
   isIntact(slot: Slot): Promise<boolean>;
 }

@@ -17,10 +17,8 @@ export interface Job {
   readonly startAtMs: number;
   readonly notAfterMs: number;
   readonly newVersion: string;
-  /** Lower-case hex, as the director's command names it. */
-  readonly sha256: string;
-  readonly size: number;
-  readonly counter?: number;
+  /** The signed command in base64url: verified again before anything is fetched or switched, by what is believed then. */
+  readonly frame: string;
 }
 
 export interface DeviceState {

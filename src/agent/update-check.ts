@@ -1,9 +1,11 @@
 /**
- * Whether a verified update is for this device, now. Pure. The same checks for every command, whatever response it asks for:
- * `none` skips nothing.
+ * Whether a verified update is for this device, now, and whether director and image repository name the same bytes. Pure. The
+ * same checks for every command, whatever response it asks for: `none` skips nothing. What comes out has types that nothing
+ * else can make: no installer is ever given bytes that did not pass here.
  */
+import { base64url } from "jose";
 import { checkSource } from "../depot/client/index.ts";
-import type { Software } from "../openc2/index.ts";
+import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
 import { floorOf } from "../trust/counters.ts";
 import type { VerifiedCommand } from "../trust/verify/index.ts";
 import type { Release } from "../depot/client/index.ts";
@@ -13,15 +15,26 @@ import type { Manifest } from "./installer.ts";
 import { startTimeMs } from "./start-time.ts";
 import type { DeviceState, Job } from "./state.ts";
 
+declare const agreed: unique symbol;
+
+/** What may be put into a slot: bytes that the director's command and the manufacturer's repository both name. */
+export interface AgreedImage {
+  readonly [agreed]: true;
+  readonly release: Release;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** The command's target; empty when it is another. */
+export function softwareOf({ command: { target } }: VerifiedCommand): Software {
+  const { [SOFTWARE_TARGET]: wanted = {} } = target as { readonly [SOFTWARE_TARGET]?: Software };
+  return wanted;
+}
+
 /** Throws AgentError or DepotError when the device must not; "current" when there is nothing to do. */
-export function acceptUpdate(
-  verified: VerifiedCommand,
-  wanted: Software,
-  config: DeviceConfig,
-  installed: Manifest,
-  nowMs: number,
-): Job | "current" {
-  const { vendor, name, old_version: oldVersion, new_version: newVersion, hardware, source, size, hashes, manifest } = wanted;
+export function acceptUpdate(verified: VerifiedCommand, config: DeviceConfig, installed: Manifest, nowMs: number): Job | "current" {
+  const { vendor, name, old_version: oldVersion, new_version: newVersion, hardware, source, size, hashes, manifest } = softwareOf(verified);
   if ((vendor !== undefined && vendor !== config.vendor) || name !== config.name) {
     throw new AgentError("ERR_AGENT_NOT_MINE", `the command is for ${vendor ?? ""} ${name ?? ""}, this is ${config.vendor} ${config.name}`);
   }
@@ -49,21 +62,29 @@ export function acceptUpdate(
     commandId,
     notAfterMs,
     newVersion,
-    sha256,
-    size,
+    frame: base64url.encode(verified.frame),
     startAtMs: startTimeMs(t0Ms, config.id, commandId, command.args?.["x-swup"]?.spread ?? 0),
     ...(wantsAnswer && { requestId: headers.request_id ?? "" }),
   };
 }
 
 /** Director and image repository must name the same bytes, for this hardware, and newer than what ever ran. Throws AgentError. */
-export function agreeOn(job: Job, release: Release, config: DeviceConfig, installed: Manifest, { floors }: DeviceState): void {
-  if (release.sha256 !== job.sha256 || release.size !== job.size || release.version !== job.newVersion) {
-    throw new AgentError("ERR_AGENT_DISAGREE", `the command names ${job.sha256}, the repository ${release.sha256}`);
+export function agreeOn(
+  verified: VerifiedCommand,
+  release: Release,
+  config: DeviceConfig,
+  installed: Manifest,
+  { floors }: DeviceState,
+): AgreedImage {
+  const { hashes, size, new_version: newVersion } = softwareOf(verified);
+  const sha256 = hashes?.sha256?.toLowerCase();
+  if (release.sha256 !== sha256 || release.size !== size || release.version !== newVersion) {
+    throw new AgentError("ERR_AGENT_DISAGREE", `the command names ${sha256}, the repository ${release.sha256}`);
   }
   if (release.hardware.length > 0 && !release.hardware.includes(config.hardware)) {
     throw new AgentError("ERR_AGENT_HARDWARE", `the release runs on ${release.hardware.join(", ")}, this is ${config.hardware}`);
   }
   const floor = Math.max(floorOf(floors, config.vendor, config.name), installed.counter);
   if (release.counter <= floor) throw new AgentError("ERR_AGENT_COUNTER", `release counter ${release.counter} is not above ${floor}`);
+  return { release, sha256, size } as AgreedImage;
 }

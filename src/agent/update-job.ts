@@ -2,10 +2,12 @@
  * Carries out an accepted update: waits for its slot, looks the release up, fetches, verifies, fills the spare slot, switches.
  * Every instant can be its last: it is resumed from the state file and from what lies in the slot, and nothing is done twice.
  */
-import type { DepotClient, Release } from "../depot/client/index.ts";
+import { base64url } from "jose";
+import type { DepotClient } from "../depot/client/index.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
+import { type VerifiedCommand, verifyCommandFor } from "../trust/verify/index.ts";
 import { nextWaitMs } from "../channel/wire/index.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
@@ -14,12 +16,14 @@ import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
 import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS, TRIAL_BOOTS_MAX } from "./limits.ts";
 import type { Booted } from "./boot.ts";
 import type { Job, Slot, StateFile } from "./state.ts";
-import { agreeOn } from "./update-check.ts";
+import type { TrustFile } from "./trust-file.ts";
+import { type AgreedImage, agreeOn } from "./update-check.ts";
 import { wait } from "./wait.ts";
 
 export interface UpdatePorts {
   readonly config: DeviceConfig;
   readonly states: StateFile;
+  readonly trust: TrustFile;
   readonly installer: Installer;
   readonly depot: Pick<DepotClient, "release" | "fetchBlob">;
   readonly clock: Clock;
@@ -38,13 +42,16 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
   try {
     ports.onState(job.commandId, "queued");
     await wait(job.startAtMs - ports.clock.nowMs(), signal);
+    const verified = await verifyAgain(job, ports);
     const release = await patiently(job, ports, signal, () => {
       ports.onState(job.commandId, "downloading");
       return ports.depot.release(config.vendor, config.name, job.newVersion, signal);
     });
-    agreeOn(job, release, config, running.manifest, states.current);
+    const image = agreeOn(verified, release, config, running.manifest, states.current);
     const spare: Slot = running.slot === "a" ? "b" : "a";
-    await fill(spare, release, job, ports, signal);
+    await fill(spare, image, job, ports, signal);
+    // Fetching takes its time, and meanwhile authority may have gone to somebody else.
+    await verifyAgain(job, ports);
     // The last moment at which it can be called off: from here on only the trial decides.
     signal.throwIfAborted();
     ports.onSwitch();
@@ -57,6 +64,11 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
     await endFailed(job, error, running.manifest, ports);
     return "ended";
   }
+}
+
+/** A job outlives starts and may wait for hours: who signed it must still have the say when it is done. */
+function verifyAgain(job: Job, { trust, config, clock }: UpdatePorts): Promise<VerifiedCommand> {
+  return verifyCommandFor(base64url.decode(job.frame), { authority: trust.current, device: config, nowMs: clock.nowMs() });
 }
 
 /** The job is over; an answer waits for the channel only if one was asked for. */
@@ -72,15 +84,15 @@ async function endFailed(job: Job, error: EdictError, manifest: Manifest, { stat
 }
 
 /** Fetches into the slot until the digest is right; wrong bytes are thrown away and asked of the next depot. */
-async function fill(slot: Slot, release: Release, job: Job, ports: UpdatePorts, signal: AbortSignal): Promise<void> {
+async function fill(slot: Slot, image: AgreedImage, job: Job, ports: UpdatePorts, signal: AbortSignal): Promise<void> {
   const { installer, config, onState, depot } = ports;
-  const { sha256, size } = job;
+  const { sha256, size, release } = image;
   // A cut between the commit and the switch: the slot is filled already.
   if ((await installer.manifest(slot))?.sha256 === sha256 && (await installer.isIntact(slot))) return;
   for (let tries = 1; ; tries += 1) {
     const download = await patiently(job, ports, signal, async () => {
       // What arrived before a break is still there: each try goes on behind it.
-      const begun = await installer.begin(slot, job);
+      const begun = await installer.begin(slot, image);
       await depot.fetchBlob({ sha256, size, startAt: begun.startAt, onChunk: (chunk) => begun.append(chunk), signal });
       return begun;
     });

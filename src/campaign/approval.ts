@@ -29,7 +29,7 @@ export async function acceptSignatures(campaign: Campaign, signed: Campaign["sig
     signers.push(await signersOf(signed[name], statement, director, drafted, `${name} of ${campaign.id}`));
   }
   const signedBy = agreed(signers, campaign.author);
-  const needed = Math.max(director.thresholds.command, director.thresholds.permit);
+  const needed = Math.max(director.roles.command.threshold, director.roles.permit.threshold);
   return { ...campaign, signed, signedBy, state: signedBy.length >= needed ? "approved" : "draft" };
 }
 
@@ -41,8 +41,8 @@ async function signersOf(
   what: string,
 ): Promise<readonly string[]> {
   // Each signature is verified as it arrives; whether there are enough is asked when all four are known.
-  const thresholds = { ...director.thresholds, [statement]: 1 };
-  const { payload, persons } = await verifyStatement(new TextEncoder().encode(text), { director: { ...director, thresholds }, statement });
+  const roles = { ...director.roles, [statement]: { ...director.roles[statement], threshold: 1 } };
+  const { payload, persons } = await verifyStatement(new TextEncoder().encode(text), { director: { ...director, roles }, statement });
   const isDrafted = payload.length === drafted.length && payload.every((byte, index) => byte === drafted[index]);
   if (!isDrafted) throw new CampaignError("ERR_CAMPAIGN_PAYLOAD", `what was signed as the ${what} is not what was drafted`);
   return persons;

@@ -7,9 +7,8 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../trust/clock.ts";
-import type { Director } from "../trust/director.ts";
 import type { DenyList } from "../trust/permit.ts";
-import { type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
+import { type DirectorHistory, type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
 import { applySteps } from "./apply.ts";
 import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
@@ -21,7 +20,7 @@ import type { CampaignStore, LedgerAct, Observer, OrderRow } from "./ports.ts";
 export interface DriverPorts {
   readonly store: CampaignStore;
   readonly observer: Observer;
-  readonly director: Director;
+  readonly directors: DirectorHistory;
   readonly clock: Clock;
   /** Called after an act was committed: there may be new orders. */
   readonly onOrder: () => void;
@@ -55,7 +54,7 @@ export class Driver {
 
   /** Adds signatures to a draft; the campaign is approved once they are enough. Throws as `acceptSignatures`. */
   async sign(campaignId: string, signed: Campaign["signed"]): Promise<Campaign> {
-    const accepted = await acceptSignatures(this.#get(campaignId), signed, this.#ports.director);
+    const accepted = await acceptSignatures(this.#get(campaignId), signed, this.#ports.directors.current);
     return this.#act(campaignId, ["draft"], (_, nowMs) => {
       const people = accepted.signedBy?.join(" and ") ?? "";
       this.#note(nowMs, people, accepted.state === "approved" ? "campaign.approved" : "campaign.signed", campaignId);
@@ -101,9 +100,9 @@ export class Driver {
    * campaign's other command, may follow. `statement` is a signed stop, `frame` the signed command.
    */
   async cancel(campaignId: string, statement: string, frame: string): Promise<Campaign> {
-    const { director, clock } = this.#ports;
+    const { directors, clock } = this.#ports;
     const stop = await this.#verifyHold(campaignId, statement, "stop");
-    const cancel = await verifyCommand(new TextEncoder().encode(frame), { director, nowMs: clock.nowMs() });
+    const cancel = await verifyCommand(new TextEncoder().encode(frame), { director: directors.current, nowMs: clock.nowMs() });
     const { action, target } = cancel.command;
     const cancelled = action === "cancel" && "command" in target && typeof target.command === "string" ? target.command : undefined;
     return this.#act(campaignId, [...STOPPABLE, "draft", "cancelled"], (campaign, nowMs) => {
@@ -158,8 +157,8 @@ export class Driver {
 
   /** Sends the newest deny list to all gateways. Throws ERR_CAMPAIGN_STATEMENT unless its version is higher than the last. */
   async deny(statement: string): Promise<DenyList> {
-    const { store, clock, director } = this.#ports;
-    const { persons, ...list } = await verifyDenyList(new TextEncoder().encode(statement), { director });
+    const { store, clock, directors } = this.#ports;
+    const { persons, ...list } = await verifyDenyList(new TextEncoder().encode(statement), { director: directors.current });
     const last = await this.denyList();
     if (last !== undefined && list.version <= last.version) {
       throw new CampaignError("ERR_CAMPAIGN_STATEMENT", `deny list ${list.version} is not newer than ${last.version}`);
@@ -177,7 +176,8 @@ export class Driver {
   /** The deny list in force, if there ever was one. */
   async denyList(): Promise<DenyList | undefined> {
     const last = this.#ports.store.ordersAfter(0).findLast((order) => order.kind === "deny");
-    return last && verifyDenyList(new TextEncoder().encode(last.statement), { director: this.#ports.director });
+    // By the director of that time: a device stays denied when the person who denied it has left.
+    return last && verifyDenyList(new TextEncoder().encode(last.statement), { director: this.#ports.directors.at(last.seq) });
   }
 
   #sendCancel({ id: campaignId, waves, wave, permit }: Campaign, cancel: VerifiedCommand, frame: string, nowMs: number): void {
@@ -242,7 +242,7 @@ export class Driver {
   }
 
   async #verifyHold(campaignId: string, statement: string, kind: "stop" | "resume"): Promise<Hold> {
-    const hold = await verifyHold(new TextEncoder().encode(statement), { director: this.#ports.director, kind });
+    const hold = await verifyHold(new TextEncoder().encode(statement), { director: this.#ports.directors.current, kind });
     if (hold.campaign_id !== campaignId) {
       throw new CampaignError("ERR_CAMPAIGN_STATEMENT", `the ${kind} is about ${hold.campaign_id}, not ${campaignId}`);
     }

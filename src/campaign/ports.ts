@@ -7,7 +7,7 @@ import type { WaveFacts } from "./plan-types.ts";
 export interface OrderRow {
   readonly seq: number;
   readonly campaignId: string;
-  readonly kind: "send" | "stop" | "resume" | "deny";
+  readonly kind: "send" | "stop" | "resume" | "deny" | "trust";
   /** Which command a send order carries. */
   readonly message?: "canary" | "mass" | "query" | "cancel";
   readonly wave?: number;

@@ -9,8 +9,8 @@ export const HEAD_LINES_MAX = 32;
 /** Bytes of one message from a device: a check-in is 600, a response below 1,500. */
 export const UPWARD_MESSAGE_BYTES_MAX = 8_192;
 
-/** Bytes of one message to a device: a signed command is at most 4,096 (trust/limits.ts). */
-export const DOWNWARD_MESSAGE_BYTES_MAX = 8_192;
+/** Bytes of one message to a device: a signed command is at most 4,096, a document of trust 24,576 (trust/limits.ts). */
+export const DOWNWARD_MESSAGE_BYTES_MAX = 25_600;
 
 /** Frames that one message may be split into: nobody here needs more than one. */
 export const MESSAGE_FRAGMENTS_MAX = 16;

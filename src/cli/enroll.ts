@@ -24,7 +24,8 @@ export interface Enrolment {
   readonly gateway: string;
   readonly depots: readonly string[];
   readonly caPem: string;
-  readonly director: string;
+  /** What a device believes from the start. */
+  readonly trust: Uint8Array;
   readonly tufRoot: Uint8Array;
 }
 
@@ -34,7 +35,7 @@ export async function prepareEnrolment({ paths, config, tls }: State, ports: { g
     gateway: `https://${config.gateway.hostname}:${ports.gateway}`,
     depots: [`https://${config.depot.hostname}:${ports.depot}`],
     caPem: tls.caPem,
-    director: readFileSync(paths.director, "utf8"),
+    trust: readFileSync(paths.trust),
     tufRoot: readFileSync(join(paths.depot, "metadata", "1.root.json")),
   };
 }
@@ -57,7 +58,7 @@ export async function enrollDevice(enrolment: Enrolment, options: EnrollOptions)
     caPem: enrolment.caPem,
     certificatePem: issued.certificatePem,
     privateKeyPem: issued.privateKeyPem,
-    director: enrolment.director,
+    trust: enrolment.trust,
     tufRoot: enrolment.tufRoot,
     image: options.image,
     software: { version: facts.version, counter: options.counter },

@@ -8,13 +8,28 @@ import { createRepository, generateRepositoryKeys } from "../depot/repository.ts
 import { newToken } from "../server/operators.ts";
 import { type Config, statePaths } from "../server/state-directory.ts";
 import { createAuthority, issueServer } from "../trust/sign/certificate-authority.ts";
-import { generateSigner, makeDirector } from "../trust/sign/index.ts";
+import { ANY, parseAuthorityMap } from "../trust/authority-map.ts";
+import { parseDirector } from "../trust/director.ts";
+import { documentOf } from "../trust/root-document.ts";
+import { draftDirector, draftMap, generateSigner, type Signer, signDocument } from "../trust/sign/index.ts";
+import { encodeAuthority, makeAuthority } from "../trust/verify/index.ts";
 import { CliError } from "./errors.ts";
+
+const DAY_MS = 86_400_000;
+/** A director is renewed every year; that its people can still do it is tested thereby. */
+const DIRECTOR_LIFE_MS = 365 * DAY_MS;
+/** The map changes when authority goes elsewhere; it should not need its owner more often than that. */
+const MAP_LIFE_MS = 5 * DIRECTOR_LIFE_MS;
+/** What a director may do at first: everything that Edict's profiles know. */
+const FIRST_VERBS = ["query", "update", "cancel", "stop process", "restart device"];
 
 export interface InitOptions {
   readonly directory: string;
   readonly tenant: string;
+  /** Who signs commands: an author and an approver. */
   readonly people: readonly string[];
+  /** The third holder of root and owner keys, so that one of them may be lost. Default: keeper. */
+  readonly keeper?: string;
   readonly hostname: string;
   readonly ports: { readonly gateway: number; readonly depot: number; readonly api: number };
   readonly depotBitsPerSecond: number;
@@ -32,6 +47,8 @@ export async function initState(options: InitOptions): Promise<void> {
     paths.tokens,
     join(paths.directory, "ca"),
     paths.keys,
+    join(paths.keys, "root"),
+    join(paths.keys, "owner"),
     paths.repositoryKeys,
     paths.depot,
     paths.reports,
@@ -67,20 +84,35 @@ async function makeCertificates({ directory, tenant, hostname, nowMs }: InitOpti
   secret(paths.certificateKey, server.privateKeyPem);
 }
 
-async function makePeople({ directory, tenant, people }: InitOptions): Promise<void> {
+async function makePeople({ directory, tenant, people, keeper = "keeper", nowMs }: InitOptions): Promise<void> {
   const paths = statePaths(directory);
-  const operators = [];
-  const signers = [];
-  for (const person of people) {
-    const signer = await generateSigner(person);
+  const operators = people.map((person) => {
     const { token, tokenSha256 } = newToken();
-    signers.push(signer);
-    operators.push({ person, tenant, tokenSha256 });
-    secret(join(paths.keys, `${person}.json`), JSON.stringify(signer, null, 2));
     secret(join(paths.tokens, `${person}.token`), `${token}\n`);
-  }
+    return { person, tenant, tokenSha256 };
+  });
   writeFileSync(paths.operators, JSON.stringify(operators, null, 2));
-  writeFileSync(paths.director, `${JSON.stringify(makeDirector({ name: tenant, version: 1, signers }), null, 2)}\n`);
+  const commanders = await makeKeys(people, paths.keys);
+  const root = await makeKeys([...people, keeper], join(paths.keys, "root"));
+  const owners = await makeKeys([...people, keeper], join(paths.keys, "owner"));
+  const draft = draftDirector({ name: tenant, version: 1, expiresMs: nowMs + DIRECTOR_LIFE_MS, root, commanders });
+  const director = parseDirector(await signedByAll(draft, root));
+  const appointments = [{ director, scopes: [{ vendor: ANY, model: ANY, verbs: FIRST_VERBS }] }];
+  const map = draftMap({ owner: tenant, version: 1, expiresMs: nowMs + MAP_LIFE_MS, root: owners, appointments });
+  writeFileSync(paths.director, JSON.stringify(documentOf(director)));
+  writeFileSync(paths.trust, encodeAuthority(makeAuthority(parseAuthorityMap(await signedByAll(map, owners)))));
+}
+
+async function makeKeys(people: readonly string[], folder: string): Promise<readonly Signer[]> {
+  const signers = await Promise.all(people.map((person) => generateSigner(person)));
+  for (const signer of signers) secret(join(folder, `${signer.person}.json`), JSON.stringify(signer, null, 2));
+  return signers;
+}
+
+async function signedByAll(draft: Uint8Array, signers: readonly Signer[]): Promise<Uint8Array> {
+  let document = draft;
+  for (const signer of signers) document = await signDocument(document, signer);
+  return document;
 }
 
 function secret(file: string, text: string): void {

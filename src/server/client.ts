@@ -1,5 +1,6 @@
 /** The management API's client: one method per verb, typed by the API's own schemas. Used by the command line. */
 import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
+import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
 
@@ -57,6 +58,14 @@ export class ApiClient {
 
   denied(): Promise<{ version: number; devices: string[]; quarantined: string[] }> {
     return this.#json("GET", "/deny");
+  }
+
+  trust(): Promise<TrustView> {
+    return this.#json("GET", "/trust");
+  }
+
+  publishTrust(statement: string): Promise<TrustView> {
+    return this.#json("POST", "/trust", { statement });
   }
 
   /** Sends the paced query to the devices whose verdict is still uncertain; says how many. */

@@ -18,6 +18,8 @@ import type { LiveView } from "./live-view.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { type ReportFormat, Reports } from "./reports.ts";
 import type { State } from "./state-directory.ts";
+import type { TrustBook } from "./trust-book.ts";
+import { type TrustView, trustView } from "./api/trust-view.ts";
 
 export interface ManagementPorts {
   readonly state: State;
@@ -26,6 +28,7 @@ export interface ManagementPorts {
   readonly quarantine: Quarantine;
   readonly live: LiveView;
   readonly driver: Driver;
+  readonly trust: TrustBook;
   readonly clock: Clock;
 }
 
@@ -111,6 +114,15 @@ export class ManagementService {
     const { driver, quarantine } = this.#ports;
     const { version = 0, devices = [] } = (await driver.denyList()) ?? {};
     return { version, devices, quarantined: quarantine.devices };
+  }
+
+  /** The next version of the director or of the authority map; it goes to every device. */
+  async publishTrust(document: string, person: string): Promise<TrustView> {
+    return trustView(await this.#ports.trust.publish(document, person));
+  }
+
+  trust(): TrustView {
+    return trustView(this.#ports.trust.authority);
   }
 
   /** Asks those who have a channel and whose verdict is uncertain; the others cannot answer. */

@@ -24,6 +24,7 @@ import { ManagementService } from "./management-service.ts";
 import { startUpstream } from "./openc2/upstream.ts";
 import { readOperators } from "./operators.ts";
 import { Quarantine } from "./quarantine.ts";
+import { TrustBook } from "./trust-book.ts";
 import { type Running, readRunning, readState, type State } from "./state-directory.ts";
 
 export interface ManagerOptions {
@@ -45,7 +46,7 @@ export async function startManager({ directory, hasGateway, clock, random, log }
   const state = readState(directory);
   const other = readRunning(state.paths);
   if (other !== undefined) throw new ServerError("ERR_SERVER_RUNNING", `another server (process ${other.pid}) holds ${directory}`);
-  const core = openCore(state, clock, log);
+  const core = await openCore(state, clock, log);
   const { backplane, apart, intake, service, driver } = core;
   const gateway = hasGateway ? await openGateway(state, backplane, clock, log) : undefined;
   const downloads = new DownloadRecorder(intake, core.fleet);
@@ -102,7 +103,7 @@ function openGateway(state: State, backplane: InProcessBackplane, clock: Clock, 
   });
 }
 
-function openCore(state: State, clock: Clock, log: Logger) {
+async function openCore(state: State, clock: Clock, log: Logger) {
   const database = openDatabase(state.paths.database);
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
@@ -118,17 +119,19 @@ function openCore(state: State, clock: Clock, log: Logger) {
   });
   const backplane = new InProcessBackplane(intake);
   const apart = new SocketBackplaneServer({ path: state.paths.backplane, manager: intake, clock, log: log.child({ part: "backplane" }) });
+  const onOrder = () => {
+    backplane.nudge();
+    apart.nudge();
+  };
+  const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
   const driver = new Driver({
     store: campaigns,
     observer: { waveFacts: (campaign: Campaign) => live.waveFacts(campaign) },
-    director: state.director,
+    directors: trust.directors,
     clock,
-    onOrder: () => {
-      backplane.nudge();
-      apart.nudge();
-    },
+    onOrder,
   });
-  const service = new ManagementService({ state, fleet, campaigns, quarantine, live, driver, clock });
+  const service = new ManagementService({ state, fleet, campaigns, quarantine, live, driver, trust, clock });
   return { database, fleet, campaigns, intake, backplane, apart, driver, service };
 }
 

@@ -6,6 +6,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Director, parseDirector } from "../trust/director.ts";
+import { type Authority, parseAuthority } from "../trust/verify/index.ts";
+import { toBytes } from "./bytes.ts";
 import { ServerError } from "./errors.ts";
 import { UPSTREAM_EXPIRES_MS } from "./limits.ts";
 
@@ -44,6 +46,7 @@ export function statePaths(directory: string) {
     config: at("edict.json"),
     database: at("edict.db"),
     director: at("director.json"),
+    trust: at("trust.json"),
     operators: at("operators.json"),
     tokens: at("operators"),
     running: at("serve.json"),
@@ -64,7 +67,10 @@ export function statePaths(directory: string) {
 export interface State {
   readonly paths: StatePaths;
   readonly config: Config;
+  /** Whom manager and gateways were pinned to at set-up; later versions are in the log of orders. */
   readonly director: Director;
+  /** What a new device is given to believe. */
+  readonly authority: Authority;
   readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
 }
 
@@ -80,7 +86,8 @@ export function readState(directory: string): State {
   return {
     paths,
     config: read(paths.config, (text) => configSchema.parse(JSON.parse(text))),
-    director: read(paths.director, (text) => parseDirector(new TextEncoder().encode(text))),
+    director: read(paths.director, (text) => parseDirector(toBytes(text))),
+    authority: read(paths.trust, (text) => parseAuthority(toBytes(text))),
     tls: {
       certPem: read(paths.certificate, String),
       keyPem: read(paths.certificateKey, String),

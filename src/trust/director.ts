@@ -1,90 +1,64 @@
 /**
- * The director: who may command, and how many of them must agree. A device, a gateway and the manager are each pinned
- * to one director document when they are set up. A key belongs to a person; a threshold counts persons, never keys.
+ * The director: who may command, and how many of them must agree. It is root metadata in TUF's form (root-document.ts) with a
+ * role for each kind of statement. Devices, gateways and the manager are each pinned to one when they are set up, and follow
+ * its versions from there (verify/succession.ts). A key belongs to a person; a threshold counts persons, never keys.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { base64url, type JWK } from "jose";
-import { readJson } from "../openc2/index.ts";
+import { parseRootDocument, readRole, readRootDocument, reading, type Role, type RootDocument } from "./root-document.ts";
 import { TrustError } from "./errors.ts";
-import { DIRECTOR_KEYS_MAX, STATEMENT_BYTES_MAX } from "./limits.ts";
+import { Reader } from "./reader.ts";
+import type { JsonValue } from "../openc2/index.ts";
 
-/** What is signed. Each has its own threshold and its own JWS `typ`, so that a signature for one never passes for another. */
+export { algorithmOf, type Algorithm, kidOf } from "./kid.ts";
+export type { DirectorKey, Role } from "./root-document.ts";
+
+/** What is signed. Each has its own role and its own JWS `typ`, so that a signature for one never passes for another. */
 export const STATEMENTS = ["command", "stopping-command", "permit", "stop", "resume", "deny-list"] as const;
 export type Statement = (typeof STATEMENTS)[number];
 
-export type Algorithm = "EdDSA" | "ES256";
+/** Releasing needs two people, stopping needs one. */
+export const DEFAULT_THRESHOLDS: { readonly [statement in Statement]: number } = {
+  command: 2,
+  "stopping-command": 1,
+  permit: 2,
+  stop: 1,
+  resume: 2,
+  "deny-list": 1,
+};
 
-export interface DirectorKey {
-  /** Public JWK: Ed25519 (EdDSA) or P-256 (ES256), nothing else. */
-  readonly jwk: JWK;
-  /** The human being who holds the key, e.g. "author@isp.example". */
-  readonly person: string;
-}
+/** The member that makes root metadata a director. */
+export const DIRECTOR_MEMBER = "x-edict-director";
 
-export interface Director {
+export interface Director extends RootDocument {
+  /** One name is one succession of versions, and is never given to another. */
   readonly name: string;
-  /** Grows with every change of keys or thresholds. */
-  readonly version: number;
-  /** kid -> key. */
-  readonly keys: { readonly [kid: string]: DirectorKey };
-  /** Distinct persons needed. Releasing needs two, stopping needs one. */
-  readonly thresholds: { readonly [statement in Statement]: number };
+  readonly roles: { readonly [statement in Statement]: Role };
 }
 
-export const DEFAULT_THRESHOLDS = { command: 2, "stopping-command": 1, permit: 2, stop: 1, resume: 2, "deny-list": 1 } as const;
-
-const KID_CHARACTERS = 16;
-
-/** The first 16 characters of the RFC 7638 SHA-256 thumbprint: short, for it travels in every frame. */
-export function kidOf(jwk: JWK): string {
-  const { crv, kty, x, y } = jwk;
-  // RFC 7638 §3: the required members only, in the order of their names.
-  const members = algorithmOf(jwk) === "EdDSA" ? { crv, kty, x } : { crv, kty, x, y };
-  return base64url.encode(sha256(new TextEncoder().encode(JSON.stringify(members)))).slice(0, KID_CHARACTERS);
-}
-
-/** The one algorithm that a key may be used with. Throws ERR_TRUST_ALGORITHM for a key of another kind. */
-export function algorithmOf(jwk: JWK): Algorithm {
-  if (jwk.kty === "OKP" && jwk.crv === "Ed25519") return "EdDSA";
-  if (jwk.kty === "EC" && jwk.crv === "P-256") return "ES256";
-  throw new TrustError("ERR_TRUST_ALGORITHM", `a key of kind ${jwk.kty ?? "?"} ${jwk.crv ?? ""} is not accepted`);
-}
-
-/** Reads a director document and checks that its thresholds can be met by distinct persons. Throws ERR_TRUST_DIRECTOR. */
+/** Reads a director and checks that its thresholds can be met by distinct persons. Throws ERR_TRUST_DIRECTOR. */
 export function parseDirector(bytes: Uint8Array): Director {
-  try {
-    const document: unknown = readJson(bytes, { bytesMax: STATEMENT_BYTES_MAX });
-    const director = document as Director;
-    checkDirector(director);
-    return director;
-  } catch (cause) {
-    throw new TrustError(
-      "ERR_TRUST_DIRECTOR",
-      `the director document cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
+  return reading(() => directorOf(parseRootDocument(bytes)));
 }
 
-function checkDirector({ name, version, keys, thresholds }: Director): void {
-  if (typeof name !== "string" || !Number.isSafeInteger(version) || version < 1) throw wrong("name or version is missing");
-  const entries = Object.entries(keys);
-  if (entries.length === 0 || entries.length > DIRECTOR_KEYS_MAX)
-    throw wrong(`it has ${entries.length} keys, from 1 to ${DIRECTOR_KEYS_MAX} are allowed`);
-  for (const [kid, { jwk, person }] of entries) {
-    algorithmOf(jwk);
-    if ("d" in jwk) throw wrong(`the key ${kid} is a private key`);
-    if (typeof person !== "string" || person === "") throw wrong(`the key ${kid} belongs to nobody`);
-    if (kidOf(jwk) !== kid) throw wrong(`the key ${kid} does not have this thumbprint`);
-  }
-  const persons = new Set(entries.map(([, { person }]) => person)).size;
-  for (const statement of STATEMENTS) {
-    const threshold = thresholds[statement];
-    if (!Number.isSafeInteger(threshold) || threshold < 1) throw wrong(`the threshold of ${statement} is ${threshold}`);
-    if (threshold > persons) throw wrong(`${statement} needs ${threshold} persons, there are ${persons}`);
-  }
+/** Whose version a root document is; undefined for an authority map. Throws ERR_TRUST_DIRECTOR. */
+export function directorNameOf(bytes: Uint8Array): string | undefined {
+  const { signed } = parseRootDocument(bytes);
+  return Object.hasOwn(signed, DIRECTOR_MEMBER) ? parseDirector(bytes).name : undefined;
 }
 
-function wrong(message: string): TrustError {
-  return new TrustError("ERR_TRUST_DIRECTOR", message);
+/** The same, of a director that stands within an authority map. */
+export function readDirector(value: JsonValue | undefined): Director {
+  return reading(() => directorOf(readRootDocument(value)));
+}
+
+/** Past its expiry a director can only stop things: it cannot command, permit or resume. */
+export function checkNotExpired({ version, expiresMs }: RootDocument, what: string, nowMs: number): void {
+  if (nowMs >= expiresMs)
+    throw new TrustError("ERR_TRUST_DIRECTOR_EXPIRED", `version ${version} of the ${what} expired at ${expiresMs}, it is ${nowMs}`);
+}
+
+function directorOf(document: RootDocument): Director {
+  const { signed, keys } = document;
+  const name = new Reader(signed, "director", "ERR_TRUST_DIRECTOR").reader(DIRECTOR_MEMBER).name("name");
+  const roles = Object.fromEntries(STATEMENTS.map((statement) => [statement, readRole(signed, statement, keys)]));
+  return { ...document, name, roles: roles as Director["roles"] };
 }

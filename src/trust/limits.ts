@@ -15,5 +15,17 @@ export const COMMAND_LIFE_MS = 3_600_000;
 /** Newest command ids that a device remembers. Repeats beyond them are stopped by expiry and release counters. */
 export const SEEN_IDS_MAX = 64;
 
-/** Keys in a director document: people, not machines. */
+/** Keys in a director or an authority map: people, not machines. */
 export const DIRECTOR_KEYS_MAX = 32;
+
+/** A director with five keys has 3 kB; an authority map with two directors 9 kB. It has to fit the queue of one channel (32 KiB). */
+export const DOCUMENT_BYTES_MAX = 24_576;
+
+/** What a device keeps: one map and the newest version of each of its directors. */
+export const AUTHORITY_BYTES_MAX = 131_072;
+
+/** Directors in an authority map: an ISP, a manufacturer, whoever comes after them, and one in between. */
+export const DIRECTORS_MAX = 4;
+
+/** Scopes of one director: a vendor's models, each with its verbs. */
+export const SCOPES_MAX = 64;

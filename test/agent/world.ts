@@ -17,6 +17,7 @@ import { permitPayload } from "../../src/trust/permit.ts";
 import { type Authority, createAuthority, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
 import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../src/trust/sign/index.ts";
 import { sha256Hex } from "../../src/trust/verify/index.ts";
+import { pinnedTrust } from "../trust/people.ts";
 
 export const clock = { nowMs: Date.now };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -127,7 +128,7 @@ export class AgentWorld {
       },
       caPem: this.#tls.caPem,
       ...issued,
-      director: JSON.stringify(this.director),
+      trust: pinnedTrust(this.director, this.people),
       tufRoot: readFileSync(join(this.#depotDirectory, "metadata", "1.root.json")),
       image: new TextEncoder().encode("the old image"),
       software: { version: "1.2.3", counter },

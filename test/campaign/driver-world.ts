@@ -7,6 +7,7 @@ import { Driver } from "../../src/campaign/driver.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import type { WaveFacts } from "../../src/campaign/plan-types.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
+import { DirectorHistory } from "../../src/trust/verify/index.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
 import { approver, author, BASE_ID, director, draftOf, signed } from "./people.ts";
 import { factsOf, T0 } from "./world.ts";
@@ -24,7 +25,7 @@ export class DriverWorld {
     return new Driver({
       store,
       observer: { waveFacts: () => [...this.#facts.values()] },
-      director,
+      directors: new DirectorHistory(director),
       clock: { nowMs: () => this.nowMs },
       onOrder: () => {
         this.nudges += 1;

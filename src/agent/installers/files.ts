@@ -8,6 +8,7 @@ import type { Disk } from "../disk.ts";
 import { AgentError } from "../errors.ts";
 import type { Download, Installer, Manifest } from "../installer.ts";
 import type { Slot } from "../state.ts";
+import type { AgreedImage } from "../update-check.ts";
 
 const MANIFEST = "manifest.json";
 const IMAGE = "image";
@@ -32,7 +33,7 @@ export class FilesInstaller implements Installer {
     return manifest !== undefined && image !== undefined && image.length === manifest.size && sha256(image) === manifest.sha256;
   }
 
-  async begin(slot: Slot, { sha256: digest, size }: { readonly sha256: string; readonly size: number }): Promise<Download> {
+  async begin(slot: Slot, { sha256: digest, size }: AgreedImage): Promise<Download> {
     await this.#disk.makeDirectory(this.#path(slot, ""));
     // The slot stops being bootable before its content changes.
     if ((await this.manifest(slot)) !== undefined) await this.#disk.remove(this.#path(slot, MANIFEST));

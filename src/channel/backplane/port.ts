@@ -47,7 +47,14 @@ export interface DenyOrder extends OrderBase {
   readonly statement: Uint8Array;
 }
 
-export type Order = SendOrder | HoldOrder | DenyOrder;
+/** The next version of the authority map or of a director: for devices, and a gateway follows its own director by it. */
+export interface TrustOrder extends OrderBase {
+  readonly kind: "trust";
+  /** Root metadata in TUF's form, JSON, UTF-8. */
+  readonly statement: Uint8Array;
+}
+
+export type Order = SendOrder | HoldOrder | DenyOrder | TrustOrder;
 
 export type GatewayReport =
   | { readonly kind: "connected"; readonly ordinal: number; readonly atMs: number }

@@ -34,6 +34,8 @@ export class Connection implements Channel {
   frames: FrameReader | undefined;
   openedMs = 0;
   hasCheckedIn = false;
+  /** Whether the device said which documents of trust it has, and so takes new ones. */
+  followsTrust = false;
   isReady = false;
   silentSeq = 0;
   writtenSeq = 0;

@@ -18,6 +18,7 @@ import type { GatewayLog } from "./log.ts";
 import { OrderBook } from "./order-book.ts";
 import { readAuthorities } from "./peer-identity.ts";
 import { Reporter } from "./reporter.ts";
+import { TrustFeed } from "./trust-feed.ts";
 import { Upward } from "./upward.ts";
 
 export interface GatewayOptions {
@@ -28,6 +29,7 @@ export interface GatewayOptions {
   /** Processes that share the port, 1 when it is this one alone: each takes its part of a permit's pace. */
   readonly parts?: number;
   readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
+  /** Whom the gateway was pinned to at set-up: it follows the versions from there by the manager's log. */
   readonly director: Director;
   readonly backplane: Backplane;
   readonly clock: Clock;
@@ -67,6 +69,7 @@ export class Gateway {
     this.#options = options;
     const reporter = (this.#reporter = new Reporter(backplane, clock, log));
     const hub = (this.#hub = new Hub(reporter, clock));
+    const trust = new TrustFeed(hub);
     const orders = (this.#orders = new OrderBook({
       backplane,
       director,
@@ -75,11 +78,12 @@ export class Gateway {
       reporter,
       onLive: (live) => this.#fanOut.begin(live),
       onDenied: (released) => this.#denied(released),
+      onTrust: (document) => trust.add(document),
     }));
     this.#fanOut = new FanOut({ hub, orders, reporter, clock, parts });
     const clones = (this.#clones = new CloneWatch({ hub, reporter, clock, log }));
     this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, clones, reporter, backplane, clock, log });
-    this.#upward = new Upward({ hub, clones, reporter, fanOut: this.#fanOut, clock, log });
+    this.#upward = new Upward({ hub, clones, reporter, fanOut: this.#fanOut, trust, clock, log });
     this.#unsubscribe = backplane.subscribe({
       onNudge: () => void this.#nudge(),
       onElsewhere: (ordinal) => {

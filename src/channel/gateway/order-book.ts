@@ -6,9 +6,9 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
-import type { Director } from "../../trust/director.ts";
-import { verifyDenyList, verifyHold } from "../../trust/verify/index.ts";
-import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder } from "../backplane/port.ts";
+import { type Director, directorNameOf } from "../../trust/director.ts";
+import { DirectorHistory, verifyDenyList, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
+import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { encodeFrame, OPCODES } from "../wire/index.ts";
 import type { GatewayLog } from "./log.ts";
@@ -37,6 +37,7 @@ export interface LiveOrder {
 
 interface OrderBookPorts {
   readonly backplane: Backplane;
+  /** Whom this gateway was pinned to; it follows the versions from there. */
   readonly director: Director;
   readonly clock: Clock;
   readonly reporter: Reporter;
@@ -45,6 +46,8 @@ interface OrderBookPorts {
   readonly onLive: (orders: Iterable<LiveOrder>) => void;
   /** The deny list has changed; these devices are released from quarantine by it. */
   readonly onDenied: (released: readonly string[]) => void;
+  /** The next version of a document that devices follow; left out by a carrier that does not bring them any. */
+  readonly onTrust?: (document: Uint8Array) => void;
 }
 
 export class OrderBook {
@@ -55,6 +58,11 @@ export class OrderBook {
   readonly #stoppedMs = new Map<string, number>();
   /** campaign -> everybody whom its orders were for: what the permit's count is held against. */
   readonly #reached = new Map<string, RoaringBitmap32>();
+  /** seq -> the permit that it is sent under. */
+  readonly #permits = new Map<number, Uint8Array>();
+  /** Orders whose permit no longer has the signatures that the director asks for. */
+  readonly #revoked = new Set<number>();
+  readonly #directors: DirectorHistory;
   #denied: ReadonlySet<string> = new Set();
   #denyVersion = 0;
   #lastSeq = 0;
@@ -63,6 +71,7 @@ export class OrderBook {
 
   constructor(ports: OrderBookPorts) {
     this.#ports = ports;
+    this.#directors = new DirectorHistory(ports.director);
   }
 
   /** Asks for what is new and applies it. Calls while it is at it are remembered and answered by one more round. */
@@ -79,7 +88,7 @@ export class OrderBook {
   }
 
   isHeld(order: LiveOrder): boolean {
-    return !order.isStopping && this.#held.has(order.campaignId);
+    return !order.isStopping && (this.#held.has(order.campaignId) || this.#revoked.has(order.seq));
   }
 
   isDenied(deviceId: string): boolean {
@@ -89,7 +98,10 @@ export class OrderBook {
   /** Drops and returns the orders whose time is over. */
   expire(nowMs: number): readonly LiveOrder[] {
     const expired = [...this.#live.values()].filter(({ notAfterMs }) => nowMs >= notAfterMs);
-    for (const { seq } of expired) this.#live.delete(seq);
+    for (const { seq } of expired) {
+      this.#live.delete(seq);
+      this.#permits.delete(seq);
+    }
     return expired;
   }
 
@@ -107,18 +119,23 @@ export class OrderBook {
 
   /** The orders that it sets going. An order that is refused is an alarm; those after it still count. */
   async #apply(order: Order): Promise<readonly LiveOrder[]> {
-    const { clock, reporter, log } = this.#ports;
     try {
       if (order.kind === "send") return await this.#send(order);
       if (order.kind === "deny") return await this.#deny(order);
+      if (order.kind === "trust") return await this.#trust(order);
       return await this.#hold(order);
     } catch (cause) {
-      const { code, message } =
-        cause instanceof EdictError ? cause : new ChannelError("ERR_CHANNEL_ORDER", `the order cannot be read: ${String(cause)}`);
-      log.error({ seq: order.seq, campaign: order.campaignId, code, err: cause }, `order refused: ${message}`);
-      reporter.add({ kind: "order-refused", seq: order.seq, atMs: clock.nowMs(), code, message });
+      this.#alarm(order, cause);
       return [];
     }
+  }
+
+  #alarm({ seq, campaignId }: { readonly seq: number; readonly campaignId: string }, cause: unknown): void {
+    const { clock, reporter, log } = this.#ports;
+    const { code, message } =
+      cause instanceof EdictError ? cause : new ChannelError("ERR_CHANNEL_ORDER", `the order cannot be read: ${String(cause)}`);
+    log.error({ seq, campaign: campaignId, code, err: cause }, `order refused: ${message}`);
+    reporter.add({ kind: "order-refused", seq, atMs: clock.nowMs(), code, message });
   }
 
   async #send(order: SendOrder): Promise<readonly LiveOrder[]> {
@@ -130,7 +147,7 @@ export class OrderBook {
       reached.orInPlace(readBitmap(order.sent));
       return [];
     }
-    const { permit, targets, sent, isStopping } = await checkOrder(order, { director: this.#ports.director, nowMs, reached });
+    const { permit, targets, sent, isStopping } = await checkOrder(order, { director: this.#directors.current, nowMs, reached });
     reached.orInPlace(targets);
     reached.orInPlace(sent);
     const { seq, campaignId, commandId, answers, repeats } = order;
@@ -150,11 +167,12 @@ export class OrderBook {
       again: new Set(),
     };
     this.#live.set(seq, live);
+    this.#permits.set(seq, order.permit);
     return [live];
   }
 
   async #hold({ kind, campaignId, statement }: HoldOrder): Promise<readonly LiveOrder[]> {
-    const { campaign_id: signedFor, at_ms: atMs } = await verifyHold(statement, { director: this.#ports.director, kind });
+    const { campaign_id: signedFor, at_ms: atMs } = await verifyHold(statement, { director: this.#directors.current, kind });
     if (signedFor !== campaignId) throw new ChannelError("ERR_CHANNEL_ORDER", `the ${kind} is for the campaign ${signedFor}`);
     const stoppedMs = this.#stoppedMs.get(campaignId) ?? 0;
     // Two people meant the stop that they knew of: their word is not to be played again after a later one.
@@ -168,12 +186,37 @@ export class OrderBook {
   }
 
   async #deny({ statement }: DenyOrder): Promise<readonly LiveOrder[]> {
-    const { version, devices, released = [] } = await verifyDenyList(statement, { director: this.#ports.director });
+    const { version, devices, released = [] } = await verifyDenyList(statement, { director: this.#directors.current });
     if (version > this.#denyVersion) {
       this.#denyVersion = version;
       this.#denied = new Set(devices);
       this.#ports.onDenied(released);
     }
     return [];
+  }
+
+  /** Devices judge it by themselves; a gateway follows its own director, and holds what is under way against the new version. */
+  async #trust({ seq, statement }: TrustOrder): Promise<readonly LiveOrder[]> {
+    if (directorNameOf(statement) === this.#ports.director.name) {
+      await this.#directors.follow(statement, seq);
+      await this.#recheck();
+    }
+    this.#ports.onTrust?.(statement);
+    return [];
+  }
+
+  /** A permit whose signer has lost the say ends at once; what stops things goes on. */
+  async #recheck(): Promise<void> {
+    const terms = { director: this.#directors.current, nowMs: this.#ports.clock.nowMs() };
+    for (const order of this.#live.values()) {
+      const permit = this.#permits.get(order.seq);
+      if (order.isStopping || permit === undefined || this.#revoked.has(order.seq)) continue;
+      try {
+        await verifyPermit(permit, terms);
+      } catch (cause) {
+        this.#revoked.add(order.seq);
+        this.#alarm(order, cause);
+      }
+    }
   }
 }

@@ -9,6 +9,7 @@ import type { FanOut } from "./fan-out.ts";
 import type { Hub } from "./hub.ts";
 import type { GatewayLog } from "./log.ts";
 import type { Reporter } from "./reporter.ts";
+import type { TrustFeed } from "./trust-feed.ts";
 import { countUpstream } from "./upstream-counter.ts";
 
 interface UpwardPorts {
@@ -16,6 +17,7 @@ interface UpwardPorts {
   readonly clones: CloneWatch;
   readonly reporter: Reporter;
   readonly fanOut: FanOut;
+  readonly trust: TrustFeed;
   readonly clock: Clock;
   readonly log: GatewayLog;
 }
@@ -64,7 +66,7 @@ export class Upward {
   }
 
   #message(connection: Connection, bytes: Uint8Array): void {
-    const { hub, reporter, fanOut, clock } = this.#ports;
+    const { hub, reporter, fanOut, trust, clock } = this.#ports;
     const { ordinal } = connection;
     const atMs = clock.nowMs();
     const upward = parseUpward(bytes);
@@ -81,6 +83,7 @@ export class Upward {
     if (connection.hasCheckedIn) return;
     connection.hasCheckedIn = true;
     connection.isReady = true;
+    trust.welcome(connection, upward.checkIn.trust);
     fanOut.welcome(connection, upward.checkIn.seen);
   }
 }

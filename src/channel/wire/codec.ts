@@ -2,7 +2,8 @@
 import { type JsonObject, type JsonValue, parseMessage, readJson, type Response, validateResponse } from "../../openc2/index.ts";
 import { ChannelError } from "../errors.ts";
 import { DOWNWARD_MESSAGE_BYTES_MAX, GOODBYE_DELAY_MAX_MS, SEEN_IN_CHECK_IN_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
-import type { CheckIn, Goodbye } from "./messages.ts";
+import { DIRECTORS_MAX } from "../../trust/limits.ts";
+import type { CheckIn, Goodbye, TrustVersions } from "./messages.ts";
 
 export type Upward =
   | { readonly kind: "check-in"; readonly checkIn: CheckIn }
@@ -10,10 +11,14 @@ export type Upward =
 
 export type Downward =
   /** Opaque here: the device verifies its signatures before it looks inside. */
-  { readonly kind: "command"; readonly frame: Uint8Array } | { readonly kind: "goodbye"; readonly delayMs: number };
+  | { readonly kind: "command"; readonly frame: Uint8Array }
+  | { readonly kind: "trust"; readonly document: Uint8Array }
+  | { readonly kind: "goodbye"; readonly delayMs: number };
 
 const encoder = new TextEncoder();
 const CHECK_IN_START = encoder.encode('{"check_in":');
+const TRUST_START = encoder.encode('{"trust":');
+const TRUST_END = encoder.encode("}");
 const GOODBYE_START = encoder.encode('{"goodbye":');
 /** LS 1.0 §3.4.2.3, and not empty. */
 const COMMAND_ID = /^\S{1,36}$/;
@@ -31,6 +36,11 @@ export function isCheckIn(bytes: Uint8Array): boolean {
   return startsWith(bytes, CHECK_IN_START);
 }
 
+/** A document of trust as it stands: the device verifies it, whoever carries it does not look inside. */
+export function encodeTrust(document: Uint8Array): Uint8Array {
+  return Uint8Array.from([...TRUST_START, ...document, ...TRUST_END]);
+}
+
 /** What a device sent. Throws ERR_CHANNEL_MESSAGE. */
 export function parseUpward(bytes: Uint8Array): Upward {
   return strictly("device", () => {
@@ -43,6 +53,7 @@ export function parseUpward(bytes: Uint8Array): Upward {
 
 /** What a gateway sent. Throws ERR_CHANNEL_MESSAGE for a malformed goodbye. */
 export function parseDownward(bytes: Uint8Array): Downward {
+  if (startsWith(bytes, TRUST_START)) return { kind: "trust", document: bytes.subarray(TRUST_START.length, -TRUST_END.length) };
   if (!startsWith(bytes, GOODBYE_START)) return { kind: "command", frame: bytes };
   return strictly("gateway", () => {
     const { delay_ms: delayMs } = asObject(onlyMember(readJson(bytes, { bytesMax: DOWNWARD_MESSAGE_BYTES_MAX }), "goodbye"));
@@ -52,7 +63,7 @@ export function parseDownward(bytes: Uint8Array): Downward {
 
 function parseCheckIn(bytes: Uint8Array): CheckIn {
   const document = readJson(bytes, { bytesMax: UPWARD_MESSAGE_BYTES_MAX });
-  const { software, boot, slot, last_update: lastUpdate, seen, ...rest } = asObject(onlyMember(document, "check_in"));
+  const { software, boot, slot, last_update: lastUpdate, seen, trust, ...rest } = asObject(onlyMember(document, "check_in"));
   if (Object.keys(rest).length > 0) throw refuse(`a check-in has no member ${Object.keys(rest).join(", ")}`);
   if (slot !== "a" && slot !== "b") throw refuse("the slot is a or b");
   if (!Array.isArray(seen) || seen.length > SEEN_IN_CHECK_IN_MAX || !seen.every((id) => typeof id === "string" && COMMAND_ID.test(id)))
@@ -69,8 +80,16 @@ function parseCheckIn(bytes: Uint8Array): CheckIn {
     boot: asCount(boot, "boot"),
     slot,
     seen: seen as readonly string[],
+    ...(trust !== undefined && { trust: parseVersions(trust) }),
     ...(swup.last_update && { last_update: swup.last_update }),
   };
+}
+
+function parseVersions(value: JsonValue): TrustVersions {
+  const { map, directors, ...rest } = asObject(value);
+  const entries = Object.entries(asObject(directors));
+  if (Object.keys(rest).length > 0 || entries.length > DIRECTORS_MAX) throw refuse("trust has a map and a few directors");
+  return { map: asCount(map, "map"), directors: Object.fromEntries(entries.map(([name, version]) => [name, asCount(version, name)])) };
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {

@@ -1,7 +1,7 @@
 /** How a channel looks on the wire: pure, used by gateways and devices alike. */
 export { nextWaitMs } from "./backoff.ts";
 export { ClientProtocol, type ClientEvent } from "./client-protocol.ts";
-export { type Downward, encodeCheckIn, encodeGoodbye, isCheckIn, parseDownward, parseUpward, type Upward } from "./codec.ts";
+export { type Downward, encodeCheckIn, encodeGoodbye, encodeTrust, isCheckIn, parseDownward, parseUpward, type Upward } from "./codec.ts";
 export { CLOSE, encodeClose, encodeFrame, type Frame, FrameError, FrameReader, OPCODES } from "./frames.ts";
 export {
   acceptKey,
@@ -15,4 +15,4 @@ export {
   upgradeResponse,
 } from "./http.ts";
 export type { Link, LinkEvents } from "./link.ts";
-export type { CheckIn, Goodbye } from "./messages.ts";
+export type { CheckIn, Goodbye, TrustVersions } from "./messages.ts";

@@ -31,8 +31,16 @@ function sentenceOf(event: AgentEvent): string {
     case "disconnected":
       return `no channel: ${event.reason}`;
     case "refused":
-      return `refused a command: ${event.reason}`;
+      return `refused: ${event.reason}`;
+    case "trust":
+      return `believes version ${event.map} of the authority map and ${directorsText(event.directors)}`;
     case "update":
       return `update ${event.commandId}: ${event.state}${event.error === undefined ? "" : ` (${event.error})`}`;
   }
+}
+
+function directorsText(directors: Extract<AgentEvent, { kind: "trust" }>["directors"]): string {
+  return Object.entries(directors)
+    .map(([name, version]) => `version ${version} of the director ${name}`)
+    .join(" and ");
 }

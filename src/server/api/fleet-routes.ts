@@ -1,4 +1,4 @@
-/** Routes about the fleet, the deny list, the ledger and the server itself. */
+/** Routes about the fleet, the deny list, the documents of trust, the ledger and the server itself. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import type { Api } from "./app.ts";
@@ -23,6 +23,15 @@ const deny = createRoute({
 
 const denied = createRoute({ method: "get", path: "/deny", responses: answer("The deny list in force", document) });
 
+const trust = createRoute({ method: "get", path: "/trust", responses: answer("The authority map and its directors in force", document) });
+
+const publish = createRoute({
+  method: "post",
+  path: "/trust",
+  request: { body: jsonBody(statement) },
+  responses: answer("The documents of trust in force from now on", document),
+});
+
 const ledger = createRoute({
   method: "get",
   path: "/ledger",
@@ -37,5 +46,9 @@ export function fleetRoutes(api: Api, service: ManagementService): void {
   });
   api.openapi(deny, async (context) => context.json(body(await service.deny(context.req.valid("json").statement)), 200));
   api.openapi(denied, async (context) => context.json(body(await service.denied()), 200));
+  api.openapi(trust, (context) => context.json(body(service.trust()), 200));
+  api.openapi(publish, async (context) =>
+    context.json(body(await service.publishTrust(context.req.valid("json").statement, context.get("operator").person)), 200),
+  );
   api.openapi(ledger, (context) => context.text(service.ledger(), 200));
 }

@@ -3,11 +3,22 @@
  * imports this; no server holds a key that a device obeys.
  */
 import { base64url, exportJWK, FlattenedSign, generateKeyPair, importJWK, type JWK } from "jose";
-import { type Algorithm, algorithmOf, DEFAULT_THRESHOLDS, type Director, kidOf, type Statement } from "../director.ts";
+import { type Algorithm, algorithmOf, kidOf, type Statement } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { parseJws, TYPES } from "../verify/jws.ts";
 
 export { signMessage } from "./message-signature.ts";
+export {
+  type DirectorDraft,
+  draftDirector,
+  draftMap,
+  type Holder,
+  holdersOf,
+  makeDirector,
+  type MapDraft,
+  ROOT_THRESHOLD,
+  signDocument,
+} from "./root-document.ts";
 
 export interface Signer {
   readonly person: string;
@@ -39,11 +50,6 @@ export async function addSignature(jws: string, statement: Statement, signer: Si
     throw new TrustError("ERR_TRUST_SAME_PERSON", `${signer.person} has signed already`);
   const signatures = parsed.signatures.map((given) => ({ protected: given.protectedText, signature: given.signature }));
   return JSON.stringify({ payload: parsed.payload, signatures: [...signatures, await signature(payload, statement, signer)] });
-}
-
-export function makeDirector({ name, version, signers }: { name: string; version: number; signers: readonly Signer[] }): Director {
-  const keys = Object.fromEntries(signers.map(({ kid, publicJwk, person }) => [kid, { jwk: publicJwk, person }]));
-  return { name, version, keys, thresholds: DEFAULT_THRESHOLDS };
 }
 
 async function signature(

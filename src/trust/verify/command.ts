@@ -3,7 +3,7 @@
  * signatures of two people never meets the OpenC2 parser.
  */
 import { type Command, type Headers, parseMessage, type Validated } from "../../openc2/index.ts";
-import type { Director, Statement } from "../director.ts";
+import { checkNotExpired, type Director, type Statement } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { COMMAND_LIFE_MS } from "../limits.ts";
 import { sha256Hex } from "./digest.ts";
@@ -19,12 +19,14 @@ export interface VerifiedCommand {
   /** ms since the epoch, as the signers said. */
   readonly createdMs: number;
   readonly notAfterMs: number;
+  /** What was verified: who keeps it can verify it again. */
+  readonly frame: Uint8Array;
   /** SHA-256 of the message's bytes, lower-case hex. */
   readonly sha256: string;
   readonly persons: readonly string[];
 }
 
-/** Throws the codes of verifyStatement, then ERR_TRUST_COMMAND, ERR_TRUST_EXPIRED, or the parser's own. */
+/** Throws the codes of verifyStatement, then ERR_TRUST_COMMAND, ERR_TRUST_EXPIRED, ERR_TRUST_DIRECTOR_EXPIRED, or the parser's own. */
 export async function verifyCommand(
   frame: Uint8Array,
   { director, nowMs }: { readonly director: Director; readonly nowMs: number },
@@ -40,11 +42,21 @@ export async function verifyCommand(
   if (createdMs === undefined) throw refused("it does not say when it was created");
   // One person may stop things. Everything else needs the full threshold.
   if (statement === "stopping-command" && command.action !== "cancel") throw refused(`one person may cancel, not ${command.action}`);
+  if (statement === "command") {
+    checkNotExpired(director, "director", nowMs);
+    // The signers' clock cannot be past the end of their own authority; a device takes its time from this moment.
+    checkNotExpired(director, "director", createdMs);
+  }
   const notAfterMs = command.args?.["x-swup"]?.not_after ?? createdMs + COMMAND_LIFE_MS;
   // A command from the "future" is no attack, two people signed it: it is what a device without a clock always sees.
   if (nowMs >= notAfterMs) throw new TrustError("ERR_TRUST_EXPIRED", `expired at ${notAfterMs}, it is ${nowMs}`);
-  const facts = { command, headers, commandId, createdMs, notAfterMs, sha256: await sha256Hex(payload), persons };
+  const facts = { frame, command, headers, commandId, createdMs, notAfterMs, sha256: await sha256Hex(payload), persons };
   return Object.freeze(facts) as VerifiedCommand;
+}
+
+/** What an authority map speaks of: an action with its target. */
+export function verbOf({ action, target }: Command): string {
+  return `${action} ${Object.keys(target).join()}`;
 }
 
 /** Which threshold the frame itself claims; the claim stands in the signed header, so it cannot be changed. */

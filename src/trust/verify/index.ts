@@ -2,5 +2,8 @@
 export { sha256Hex } from "./digest.ts";
 export { type VerifiedStatement, verifyStatement } from "./jws.ts";
 export { type VerifiedCommand, verifyCommand } from "./command.ts";
+export { type Authority, encodeAuthority, followDocument, makeAuthority, parseAuthority, verifyCommandFor } from "./authority.ts";
+export { DirectorHistory } from "./director-history.ts";
+export { verifyNextDirector, verifyNextMap, verifySelfSigned } from "./succession.ts";
 export { type SignedMessage, verifyMessageSignature } from "./message-signature.ts";
 export { type VerifiedPermit, verifyDenyList, verifyHold, verifyPermit } from "./statements.ts";

@@ -51,7 +51,7 @@ export async function verifyStatement(
     await checkSignature(parsed.payload, signature, key);
     persons.push(key.person);
   }
-  const needed = director.thresholds[statement];
+  const needed = director.roles[statement].threshold;
   if (persons.length < needed)
     throw new TrustError("ERR_TRUST_THRESHOLD", `${persons.length} of ${needed} people signed this ${statement}`);
   return { payload: decode(parsed.payload, "payload"), persons };
@@ -82,8 +82,8 @@ function parseSignature(value: JsonValue): Signature {
 function pinnedKey({ kid, typ, alg }: Signature, director: Director, statement: Statement): DirectorKey {
   if (typ !== TYPES[statement])
     throw new TrustError("ERR_TRUST_STATEMENT", `a signature of type "${typ}" where "${TYPES[statement]}" is needed`);
-  const key = Object.hasOwn(director.keys, kid) ? director.keys[kid] : undefined;
-  if (key === undefined) throw new TrustError("ERR_TRUST_UNKNOWN_KEY", `the key "${kid}" is not the director's`);
+  const key = director.roles[statement].kids.includes(kid) ? director.keys[kid] : undefined;
+  if (key === undefined) throw new TrustError("ERR_TRUST_UNKNOWN_KEY", `the director lists no key "${kid}" for a ${statement}`);
   if (alg !== algorithmOf(key.jwk))
     throw new TrustError("ERR_TRUST_ALGORITHM", `algorithm "${alg}" with a key for ${algorithmOf(key.jwk)}`);
   return key;

@@ -19,7 +19,9 @@ import { Intake } from "../../../src/server/intake.ts";
 import { LiveView } from "../../../src/server/live-view.ts";
 import { Quarantine } from "../../../src/server/quarantine.ts";
 import { issueDevice, issueServer } from "../../../src/trust/sign/certificate-authority.ts";
+import { DirectorHistory } from "../../../src/trust/verify/index.ts";
 import { approver, author, BASE_ID, director, draftInput, signed } from "../../campaign/people.ts";
+import { pinnedTrust } from "../../trust/people.ts";
 import type { TestBroker } from "./broker.ts";
 import { Seen } from "./world.ts";
 
@@ -73,7 +75,7 @@ export class CampaignWorld {
     this.driver = new Driver({
       store: this.campaigns,
       observer: { waveFacts: (campaign) => this.#live.waveFacts(campaign) },
-      director,
+      directors: new DirectorHistory(director),
       clock,
       onOrder: () => this.#backplane.nudge(),
     });
@@ -176,7 +178,7 @@ export class CampaignWorld {
       config,
       caPem,
       ...issued,
-      director: JSON.stringify(director),
+      trust: pinnedTrust(director, [author, approver]),
       tufRoot: readFileSync(join(depotDirectory, "metadata", "1.root.json")),
       image: new TextEncoder().encode("the old image"),
       software: { version: "1.2.3", counter: 2 },
