@@ -46,7 +46,6 @@ export interface BrokerEvents {
   readonly onPublication: (publication: Publication) => Promise<void>;
   /** Subscribed, at the start and after every reconnect. */
   readonly onReady?: () => void;
-  readonly onGone?: (reason: string) => void;
 }
 
 export interface Outgoing {
@@ -85,7 +84,6 @@ export class BrokerClient {
   readonly #unheld = new Set<number>();
   #client: MqttClient | undefined;
   #waitMs = RECONNECT_MIN_MS;
-  #lastFault = "";
 
   constructor(subscriptions: Subscriptions, options: BrokerOptions, events: BrokerEvents) {
     this.#subscriptions = subscriptions;
@@ -111,12 +109,20 @@ export class BrokerClient {
   #ready(client: MqttClient): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     client.on("connect", () => {
-      this.#subscribe(client).then(() => {
-        this.#waitMs = RECONNECT_MIN_MS;
-        this.#window.open(client.serverProperties?.receiveMaximum);
-        this.#events.onReady?.();
-        resolve();
-      }, reject);
+      this.#subscribe(client).then(
+        () => {
+          this.#waitMs = RECONNECT_MIN_MS;
+          this.#window.open(client.serverProperties?.receiveMaximum);
+          this.#events.onReady?.();
+          resolve();
+        },
+        (error: unknown) => {
+          this.#fault(error);
+          reject(error);
+          // Connected and deaf is worse than away: it tries again.
+          client.stream.destroy();
+        },
+      );
     });
     client.on("message", (topic, payload, packet) => {
       // What has a QoS was taken before it was acknowledged, in `customHandleAcks`.
@@ -134,11 +140,7 @@ export class BrokerClient {
       this.#fault(error);
       reject(brokerError(error));
     });
-    client.on("close", () => {
-      this.#window.shut();
-      this.#events.onGone?.(this.#lastFault || "the connection closed");
-      this.#lastFault = "";
-    });
+    client.on("close", () => this.#window.shut());
     return promise;
   }
 
@@ -234,7 +236,6 @@ export class BrokerClient {
 
   #fault(error: unknown): void {
     const { message } = brokerError(error);
-    this.#lastFault = message;
     this.#options.log.warn({ broker: this.#options.url, err: error }, message);
   }
 }

@@ -10,10 +10,13 @@ const PACKETS = { connect: 1, publish: 3, subscribe: 8, pingreq: 12 } as const;
 /** MQTT 5 §3.2: no session, success, a Receive Maximum of one, and the server's own keep alive of four seconds. */
 const CONNACK = Uint8Array.of(0x20, 9, 0, 0, 6, 0x21, 0, 1, 0x13, 0, 4);
 
-/** Answers CONNECT and SUBSCRIBE with what they ask for, PUBLISH when it is told to, and keeps every packet. Small ones only. */
-function scriptedBroker() {
+const GRANTED = 2;
+const NOT_AUTHORISED = 0x87;
+
+/** Answers CONNECT and SUBSCRIBE with what they ask for, PUBLISH when it is told to, and keeps every packet. `grants`: what the first subscriptions get. */
+function scriptedBroker(...grants: number[]) {
   const heard: { type: number; bytes: Uint8Array; atMs: number }[] = [];
-  let peer: { write(bytes: Uint8Array): unknown } | undefined;
+  let peer: { write(bytes: Uint8Array): unknown; end(): unknown } | undefined;
   const waiting = new Set<() => void>();
   const server = Bun.listen({
     hostname: "127.0.0.1",
@@ -29,7 +32,7 @@ function scriptedBroker() {
           const type = (bytes[0] ?? 0) >> 4;
           heard.push({ type, bytes, atMs: performance.now() });
           if (type === PACKETS.connect) socket.write(CONNACK);
-          if (type === PACKETS.subscribe) socket.write(Uint8Array.of(0x90, 4, bytes[2] ?? 0, bytes[3] ?? 0, 0, 2));
+          if (type === PACKETS.subscribe) socket.write(Uint8Array.of(0x90, 4, bytes[2] ?? 0, bytes[3] ?? 0, 0, grants.shift() ?? GRANTED));
           if (type === PACKETS.pingreq) socket.write(Uint8Array.of(0xd0, 0));
         }
         for (const look of waiting) look();
@@ -52,7 +55,7 @@ function scriptedBroker() {
     peer?.write(Uint8Array.of(0x40, 2, bytes[at] ?? 0, bytes[at + 1] ?? 0));
   };
   const url = `mqtt://127.0.0.1:${server.port}`;
-  return { url, all, nth, first: nth.bind(undefined, 1), acknowledge, stop: () => server.stop(true) };
+  return { url, all, nth, first: nth.bind(undefined, 1), acknowledge, cut: () => peer?.end(), stop: () => server.stop(true) };
 }
 
 test("CONNECT: no clean start, no will, a keep alive of a minute, our own ClientID; SUBSCRIBE: QoS 2, No Local, as published", async () => {
@@ -137,6 +140,27 @@ test("too many messages that wait for a broker are refused, and those that wait 
   expect(await client.publish(outgoing).catch(failed)).toBe("ERR_CHANNEL_BUSY");
   await client.stop();
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(["ERR_CHANNEL_BROKER"]));
+  broker.stop();
+});
+
+test("a refused subscription is an error at the start, and tried again later", async () => {
+  const broker = scriptedBroker(NOT_AUTHORISED, GRANTED, NOT_AUTHORISED, GRANTED);
+  const options = { url: broker.url, clientId: makeClientId(), random: () => 0, log: silent };
+  let isReady = Promise.withResolvers<void>();
+  const events = { onPublication: async () => {}, onReady: () => isReady.resolve() };
+  const make = () => new BrokerClient({ topics: ["oc2/cmd/all"] }, options, events);
+  expect(
+    await make()
+      .start()
+      .catch((error: unknown) => error),
+  ).toMatchObject({ code: "ERR_CHANNEL_BROKER" });
+  const client = make();
+  await client.start();
+  isReady = Promise.withResolvers();
+  broker.cut();
+  await isReady.promise;
+  expect(broker.all("subscribe").length).toBe(4);
+  await client.stop();
   broker.stop();
 });
 
