@@ -2,7 +2,7 @@
 import { checkProfiles, checkStranger, checkStrangerTarget, extensions, perProfiles, type ReadOptions } from "./extensions.ts";
 import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
-import { ACTIONS, type Args, type Command, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
+import { ACTIONS, type Command, type Feature, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
 import { profilesOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, checkMember, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
@@ -21,16 +21,20 @@ export function validateCommand(value: JsonValue, options: ReadOptions = {}, pat
 }
 
 /** What a producer must not send, though a consumer should put up with it. Throws OpenC2Error. */
-export function checkProduced({ target, args }: Command, path: string): void {
-  if (args !== undefined && !hasCoreArg(args)) fail("ERR_OPENC2_MISSING", `${path}.args`, "one argument of the language itself is missing");
-  const features = (target as JsonObject)["features"];
-  if (Array.isArray(features) && new Set(features).size !== features.length)
-    fail("ERR_OPENC2_VALUE", `${path}.target.features`, "a feature stands twice");
+export function checkProduced(command: Command, path: string): void {
+  if (!hasCoreArg(command)) fail("ERR_OPENC2_MISSING", `${path}.args`, "one argument of the language itself is missing");
+  if (repeatsFeature(command)) fail("ERR_OPENC2_VALUE", `${path}.target.features`, "a feature stands twice");
 }
 
-/** LS 1.0 §3.3.1.4: args hold at least one argument of the language itself. */
-export function hasCoreArg(args: Args): boolean {
-  return CORE_ARGS.some((name) => name in args);
+/** LS 1.0 §3.3.1.4: args hold at least one argument of the language itself, if there are any. */
+export function hasCoreArg({ args }: Command): boolean {
+  return args === undefined || "response_requested" in args || "start_time" in args || "stop_time" in args || "duration" in args;
+}
+
+/** LS 1.0 §3.4.1.5: a producer does not ask for a feature twice. */
+export function repeatsFeature({ target }: Command): boolean {
+  const features = (target as { readonly features?: readonly Feature[] }).features ?? [];
+  return features.length > 1 && new Set(features).size !== features.length;
 }
 
 /**
@@ -45,8 +49,6 @@ export function checkMassCommand(command: Command): void {
   for (const check of checks) check?.(command);
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
-
-const CORE_ARGS = ["start_time", "stop_time", "duration", "response_requested"] as const;
 
 /** For checks of what holds it. */
 export const commandCheck = perProfiles(makeCommandCheck);

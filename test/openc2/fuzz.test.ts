@@ -17,6 +17,13 @@ describe(`${INPUTS} mutated inputs`, () => {
       why: expect.stringContaining("strictly it is ERR_OPENC2_JSON_DUPLICATE"),
     });
   });
+  test("find a reader that holds the thread", () => {
+    const spin = () => {
+      const before = process.cpuUsage();
+      while (process.cpuUsage(before).user < 60_000);
+    };
+    expect(fuzz({ ...canary(), run: spin }, SEED, 0, 1)?.why).toMatch(/^it takes \d+ ms$/);
+  });
   test("are made again from their numbers", () => {
     const { corpus } = canary();
     const inputs = () => [0, 1, 999].map((number) => Buffer.from(inputAt(corpus, SEED, number)).toString("hex"));

@@ -1,8 +1,7 @@
 /** A message that was read: frozen, checked, and able to say in which dialect it came and what was put up with in it. Pure. */
-import type { Command, Headers, JsonObject, Response, Validated } from "../model.ts";
+import type { Command, Headers, Response, Validated } from "../model.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Mendable, type Tolerance, tolerancesIn } from "./tolerances.ts";
-import { asJson } from "./values.ts";
 
 /** How it came. */
 export interface Manner {
@@ -21,11 +20,8 @@ abstract class Reading {
     this.#mended = mended;
   }
 
-  protected abstract content(): JsonObject;
-
-  /** Found out when asked for, so that reading costs no more for it. */
-  get tolerances(): readonly Tolerance[] {
-    return [...this.#mended, ...tolerancesIn(this.content())];
+  protected withMended(found: ReadonlySet<Tolerance>): readonly Tolerance[] {
+    return [...this.#mended, ...found];
   }
 }
 
@@ -42,8 +38,9 @@ export class ReadRequest extends Reading {
     Object.freeze(this);
   }
 
-  protected content(): JsonObject {
-    return asJson(this.command);
+  /** Found out when asked for, so that reading costs no more for it. */
+  get tolerances(): readonly Tolerance[] {
+    return this.withMended(tolerancesIn(this));
   }
 }
 
@@ -57,8 +54,9 @@ export class ReadResponse extends Reading {
     Object.freeze(this);
   }
 
-  protected content(): JsonObject {
-    return asJson(this.response);
+  /** Found out when asked for. */
+  get tolerances(): readonly Tolerance[] {
+    return this.withMended(tolerancesIn(this));
   }
 }
 

@@ -5,8 +5,9 @@
  */
 import type { TextForm } from "../cbor/binary-forms.ts";
 import { canonical } from "../canonical.ts";
-import { hasCoreArg } from "../command.ts";
-import type { Args, JsonObject, JsonValue } from "../model.ts";
+import { hasCoreArg, repeatsFeature } from "../command.ts";
+import type { Message } from "../model.ts";
+import { asJson } from "./values.ts";
 
 /** Mended on request, peer by peer (`tolerate`). */
 export const MENDABLE = [
@@ -44,12 +45,11 @@ const OF_FORM: { readonly [form in TextForm]?: Tolerance } = {
 };
 
 /** What stands in a command or response as the specifications would not have it. */
-export function tolerancesIn(content: JsonObject): ReadonlySet<Tolerance> {
+export function tolerancesIn(message: Message): ReadonlySet<Tolerance> {
   const found = new Set<Tolerance>();
-  const { target, args } = content as { readonly target?: JsonObject; readonly args?: Args };
-  const features: JsonValue | undefined = target?.["features"];
-  if (Array.isArray(features) && new Set(features).size !== features.length) found.add("features-repeated");
-  if (args !== undefined && !hasCoreArg(args)) found.add("args-without-core-element");
+  if (message.kind === "request" && repeatsFeature(message.command)) found.add("features-repeated");
+  if (message.kind === "request" && !hasCoreArg(message.command)) found.add("args-without-core-element");
+  const content = asJson(message.kind === "request" ? message.command : message.response);
   canonical(content, (form) => {
     const tolerance = OF_FORM[form];
     if (tolerance !== undefined) found.add(tolerance);
