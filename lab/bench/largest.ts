@@ -63,6 +63,7 @@ const devices = Devices.start(workshop, {
   dialsPerSecond: DIALS_PER_SECOND,
 });
 await Promise.race([devices.up(), watchRise()]);
+devices.enough();
 const upSeconds = (wallMs() - beganMs) / 1_000;
 const { standing } = await devices.count();
 const memory = {

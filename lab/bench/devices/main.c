@@ -3,6 +3,7 @@
 //   arm            counts from zero           -> {"event":"armed"}, and {"event":"all",...} once every device has received one
 //   count          says where it stands       -> {"event":"count",...}
 //   tell           says who has received one so far, as "all" does
+//   enough         dials nobody else
 //   rush           from now on nothing but their own waits holds redials back
 //   publish BYTES  the first device publishes to all (MQTT, NATS)
 // Arrival times are microseconds since the epoch, so that those of several processes can be put together.
@@ -213,6 +214,8 @@ static void obey(char *line) {
     tell_count("count");
   } else if (strncmp(line, "tell", 4) == 0) {
     tell_all();
+  } else if (strncmp(line, "enough", 6) == 0) {
+    opening_max = 0;
   } else if (strncmp(line, "rush", 4) == 0) {
     dials_per_second = 1000000;
     opening_max = count;

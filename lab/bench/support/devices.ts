@@ -102,6 +102,11 @@ export class Devices {
     };
   }
 
+  /** Those that do not stand yet stay away. */
+  enough(): void {
+    for (const child of this.#children) child.tell("enough");
+  }
+
   /** From now on each dials again as soon as its own wait is over. */
   rush(): void {
     for (const child of this.#children) child.tell("rush");
