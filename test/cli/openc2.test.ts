@@ -21,8 +21,9 @@ interface Block {
 }
 
 const blocks = readBlocks(readFileSync(join(root, "docs/openc2.md"), "utf8"));
-const hasMosquitto = Bun.which("mosquitto", { PATH: `${process.env.PATH}:/usr/sbin` }) !== null;
-const skipReason = hasMosquitto ? "" : " (skipped: Debian's mosquitto is not installed)";
+/** What a block needs that a machine may lack. */
+const PROGRAMS = { "with a broker": "mosquitto", "with curl": "curl" };
+const isMissing = (program: string) => Bun.which(program, { PATH: `${process.env.PATH}:/usr/sbin` }) === null;
 
 beforeAll(() => {
   // `npx edict` as a person in this repository has it, wherever the test runs.
@@ -43,9 +44,9 @@ describe("the page", () => {
     expect(blocks.filter(({ prints }) => prints !== undefined)).toHaveLength(4);
   });
   for (const block of blocks.filter(({ kind }) => kind.startsWith("sh"))) {
-    const needsBroker = block.kind.includes("with a broker");
+    const missing = Object.entries(PROGRAMS).find(([kind, program]) => block.kind.includes(kind) && isMissing(program));
     const title = block.text.split("\n").findLast((line) => line.includes("edict") || line.includes("mosquitto")) ?? block.text;
-    test.skipIf(needsBroker && !hasMosquitto)(`${title}${needsBroker ? skipReason : ""}`, async () => {
+    test.skipIf(missing !== undefined)(`${title}${missing ? ` (skipped: ${missing[1]} is not installed)` : ""}`, async () => {
       if (block.kind.includes("terminal of its own")) await inTerminal(block.text);
       else await toItsEnd(block);
     });
@@ -63,6 +64,18 @@ describe("the page", () => {
 test("what was scheduled and then cancelled is cancelled once, and no longer", async () => {
   const again = await shell("npx edict openc2 send https://localhost:8450 cancel.json --keys keys");
   expect([again.status, again.out]).toEqual([1, expect.stringContaining("404 ERR_CONSUMER_NOTHING_TO_CANCEL")]);
+});
+
+test("a command that waits outlives kill -9 of the consumer, and can still be cancelled", async () => {
+  await shell("sed s/later-1/later-2/ later.json > survivor.json; sed s/later-1/later-2/ cancel.json > undo.json");
+  expect((await shell("npx edict openc2 send https://localhost:8450 survivor.json --keys keys")).out).toEndWith("\n102\n");
+  const [consumer] = terminals;
+  // Node hands over to Bun, which is the process that counts.
+  const [bun = ""] = readFileSync(`/proc/${consumer?.pid}/task/${consumer?.pid}/children`, "utf8").split(" ");
+  process.kill(Number(bun), "SIGKILL");
+  await consumer?.exited;
+  await inTerminal(blocks.find(({ kind }) => kind === "sh in a terminal of its own")?.text ?? "");
+  expect((await shell("npx edict openc2 send https://localhost:8450 undo.json --keys keys")).out).toEndWith("\n200\n");
 });
 
 test("a producer without a certificate, or with one of another authority, is not let in", async () => {
@@ -111,7 +124,7 @@ async function toItsEnd({ text, prints }: Block): Promise<void> {
 async function inTerminal(text: string): Promise<void> {
   // mosquitto of root becomes somebody who may not read the keys.
   const asRoot = process.getuid?.() === 0 ? text.replace("listener 8883", "user root\nlistener 8883") : text;
-  const last = asRoot.replace(/\n(mosquitto|npx)(?=[^\n]*$)/, "\nexec $1");
+  const last = asRoot.replace(/(^|\n)(mosquitto|npx)(?=[^\n]*$)/, "$1exec $2");
   const terminal = Bun.spawn(["sh", "-ec", `${here(last)} 2>&1`], { cwd, env: environment(), stdin: "ignore", stdout: "pipe" });
   terminals.push(terminal);
   let said = "";

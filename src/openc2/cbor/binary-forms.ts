@@ -109,9 +109,12 @@ function toHex(bytes: Uint8Array): readonly string[] {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0").toUpperCase());
 }
 
+/** Padding is dropped; bits behind the last byte that are not zero (RFC 4648 §3.5) would be lost. */
 function fromBase64url(text: string): Uint8Array | undefined {
+  const spelling = text.replace(/=+$/, "");
   try {
-    return base64url.decode(text.replace(/=+$/, ""));
+    const bytes = base64url.decode(spelling);
+    return base64url.encode(bytes) === spelling ? bytes : undefined;
   } catch {
     return undefined;
   }

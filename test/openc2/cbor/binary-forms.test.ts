@@ -48,6 +48,7 @@ describe("bytes in CBOR, text in JSON", () => {
     { hashes: { md5: "" } },
     { hashes: { md5: ["AB"] } },
     { payload: { url: "AQID", bin: "a" } },
+    { payload: { bin: "YWJj_-" } },
     { mac_addr: "00:1B-44:11:3A:B7" },
     { ipv4_net: "192.0.2.256" },
     { ipv4_net: "192.0.2.0/33" },
