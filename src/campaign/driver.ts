@@ -7,6 +7,7 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../trust/clock.ts";
+import { TrustError } from "../trust/errors.ts";
 import type { DenyList } from "../trust/permit.ts";
 import { type DirectorHistory, type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
 import { applySteps } from "./apply.ts";
@@ -176,8 +177,15 @@ export class Driver {
   /** The deny list in force, if there ever was one. */
   async denyList(): Promise<DenyList | undefined> {
     const last = this.#ports.store.ordersAfter(0).findLast((order) => order.kind === "deny");
-    // By the director of that time: a device stays denied when the person who denied it has left.
-    return last && verifyDenyList(new TextEncoder().encode(last.statement), { director: this.#ports.directors.at(last.seq) });
+    if (last === undefined) return undefined;
+    try {
+      // By the director of that time: a device stays denied when the person who denied it has left.
+      return await verifyDenyList(new TextEncoder().encode(last.statement), { director: this.#ports.directors.at(last.seq) });
+    } catch (error) {
+      // Whoever was pinned to another director does not know the old one's list any more; gateways refuse it too.
+      if (error instanceof TrustError) return undefined;
+      throw error;
+    }
   }
 
   #sendCancel({ id: campaignId, waves, wave, permit }: Campaign, cancel: VerifiedCommand, frame: string, nowMs: number): void {

@@ -14,14 +14,7 @@ import { documentOf } from "../trust/root-document.ts";
 import { draftDirector, draftMap, generateSigner, type Signer, signDocument } from "../trust/sign/index.ts";
 import { encodeAuthority, makeAuthority } from "../trust/verify/index.ts";
 import { CliError } from "./errors.ts";
-
-const DAY_MS = 86_400_000;
-/** A director is renewed every year; that its people can still do it is tested thereby. */
-const DIRECTOR_LIFE_MS = 365 * DAY_MS;
-/** The map changes when authority goes elsewhere; it should not need its owner more often than that. */
-const MAP_LIFE_MS = 5 * DIRECTOR_LIFE_MS;
-/** What a director may do at first: everything that Edict's profiles know. */
-const FIRST_VERBS = ["query", "update", "cancel", "stop process", "restart device"];
+import { ALL_VERBS, DIRECTOR_LIFE_MS, MAP_LIFE_MS } from "./trust/draft.ts";
 
 export interface InitOptions {
   readonly directory: string;
@@ -97,7 +90,7 @@ async function makePeople({ directory, tenant, people, keeper = "keeper", nowMs 
   const owners = await makeKeys([...people, keeper], join(paths.keys, "owner"));
   const draft = draftDirector({ name: tenant, version: 1, expiresMs: nowMs + DIRECTOR_LIFE_MS, root, commanders });
   const director = parseDirector(await signedByAll(draft, root));
-  const appointments = [{ director, scopes: [{ vendor: ANY, model: ANY, verbs: FIRST_VERBS }] }];
+  const appointments = [{ director, scopes: [{ vendor: ANY, model: ANY, verbs: ALL_VERBS }] }];
   const map = draftMap({ owner: tenant, version: 1, expiresMs: nowMs + MAP_LIFE_MS, root: owners, appointments });
   writeFileSync(paths.director, JSON.stringify(documentOf(director)));
   writeFileSync(paths.trust, encodeAuthority(makeAuthority(parseAuthorityMap(await signedByAll(map, owners)))));

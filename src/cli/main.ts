@@ -18,6 +18,7 @@ import { addReport } from "./commands/report.ts";
 import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTrust } from "./commands/trust/index.ts";
 import { EXIT } from "./errors.ts";
 
 const program = new Command("edict")
@@ -45,6 +46,7 @@ const verbs = [
   addDeny,
   addReport,
   addLedger,
+  addTrust,
   addOpenC2,
 ];
 for (const add of verbs) add(program);

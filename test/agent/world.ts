@@ -15,9 +15,9 @@ import { type Command, encodeRequest } from "../../src/openc2/index.ts";
 import type { Director, Statement } from "../../src/trust/director.ts";
 import { permitPayload } from "../../src/trust/permit.ts";
 import { type Authority, createAuthority, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
-import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../src/trust/sign/index.ts";
-import { sha256Hex } from "../../src/trust/verify/index.ts";
-import { pinnedTrust } from "../trust/people.ts";
+import type { Signer } from "../../src/trust/sign/index.ts";
+import { encodeAuthority, makeAuthority, sha256Hex } from "../../src/trust/verify/index.ts";
+import { directorOf, frameOf, makeParty, mapOf, type Party } from "../trust/people.ts";
 
 export const clock = { nowMs: Date.now };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -43,7 +43,7 @@ export interface TestDevice {
   readonly directory: string;
   readonly events: AgentEvent[];
   /** Starts it, again after a power cut. Resolves or rejects as `run` does. */
-  start(disk?: Disk): Promise<void>;
+  start(disk?: Disk, skewMs?: number): Promise<void>;
   stop(): Promise<void>;
   state(): DeviceState;
   /** Resolves when an event fits. */
@@ -53,10 +53,13 @@ export interface TestDevice {
 export class AgentWorld {
   readonly directory = mkdtempSync(join(tmpdir(), "edict-agent-"));
   readonly manager = new OrderList();
-  readonly image = crypto.getRandomValues(new Uint8Array(50_000));
+  readonly image: Uint8Array;
   readonly devices: TestDevice[] = [];
+  party!: Party;
   people!: readonly [Signer, Signer];
   director!: Director;
+  /** What a new device believes. */
+  trust!: Uint8Array;
   release!: Release;
   #authority!: Authority;
   #tls!: { certPem: string; keyPem: string; caPem: string };
@@ -65,11 +68,18 @@ export class AgentWorld {
   #depot!: Depot;
   #backplane!: InProcessBackplane;
 
-  static async make(): Promise<AgentWorld> {
-    const world = new AgentWorld();
+  constructor(image: Uint8Array) {
+    this.image = image;
+  }
+
+  /** The party is director, and owns the map. */
+  static async make(name = "isp.example", image?: Uint8Array): Promise<AgentWorld> {
+    const world = new AgentWorld(image ?? crypto.getRandomValues(new Uint8Array(50_000)));
     const nowMs = Date.now();
-    world.people = [await generateSigner("author"), await generateSigner("approver")];
-    world.director = makeDirector({ name: "isp.example", version: 1, signers: world.people });
+    world.party = await makeParty(name);
+    world.people = [world.party.author, world.party.approver];
+    world.director = await directorOf(world.party);
+    world.trust = encodeAuthority(makeAuthority(await mapOf(world.party)));
     world.#authority = await createAuthority("devices", { nowMs });
     const server = await issueServer(world.#authority, { names: ["127.0.0.1"], nowMs });
     world.#tls = { certPem: server.certificatePem, keyPem: server.privateKeyPem, caPem: world.#authority.certificatePem };
@@ -78,9 +88,30 @@ export class AgentWorld {
     const common = { hostname: "127.0.0.1", port: 0, tls: world.#tls, clock, log: silent };
     world.#depot = await startDepot({ ...common, dir: world.#depotDirectory, random: Math.random, onDownload: () => {} });
     world.#backplane = new InProcessBackplane(world.manager);
-    world.#gateway = await startGateway({ ...common, name: "test", director: world.director, backplane: world.#backplane });
+    await world.#openGateway(0);
     world.#backplane.start();
     return world;
+  }
+
+  async #openGateway(port: number): Promise<void> {
+    const options = { hostname: "127.0.0.1", port, tls: this.#tls, clock, log: silent, director: this.director };
+    this.#gateway = await startGateway({ ...options, name: "test", backplane: this.#backplane });
+  }
+
+  /** The platform goes over to another party: its gateway starts anew, pinned to that one's director. */
+  async goOverTo(party: Party): Promise<void> {
+    const { port } = this.#gateway;
+    await this.#gateway.stop({ delayMs: 0 });
+    this.party = party;
+    this.people = [party.author, party.approver];
+    this.director = await directorOf(party);
+    await this.#openGateway(port);
+  }
+
+  /** Brings the next version of a document of trust to the devices. */
+  announce(document: Uint8Array): void {
+    this.manager.orders.push({ kind: "trust", seq: this.manager.orders.length + 1, campaignId: "", statement: document });
+    this.#backplane.nudge();
   }
 
   get #depotDirectory(): string {
@@ -128,7 +159,7 @@ export class AgentWorld {
       },
       caPem: this.#tls.caPem,
       ...issued,
-      trust: pinnedTrust(this.director, this.people),
+      trust: this.trust,
       tufRoot: readFileSync(join(this.#depotDirectory, "metadata", "1.root.json")),
       image: new TextEncoder().encode("the old image"),
       software: { version: "1.2.3", counter },
@@ -172,10 +203,19 @@ export class AgentWorld {
   }
 
   /** Signs a command (by both, if not said otherwise) and orders it to all devices made so far, under a permit that allows it. */
-  async order(command: Command, signers: readonly Signer[] = this.people, statement: Statement = "command"): Promise<void> {
+  order(command: Command, signers: readonly Signer[] = this.people, statement: Statement = "command"): Promise<void> {
     const answers = command.args?.response_requested !== "none";
     const headers = { created: Date.now(), from: "manager", ...(answers && { request_id: command.command_id ?? "" }) };
-    const message = encodeRequest(headers, command);
+    return this.orderMessage(encodeRequest(headers, command), { command, signers, statement });
+  }
+
+  /** The same, of these very bytes. */
+  async orderMessage(
+    message: Uint8Array,
+    order: { readonly command: Command; readonly signers?: readonly Signer[]; readonly statement?: Statement },
+  ): Promise<void> {
+    const { command, signers = this.people, statement = "command" } = order;
+    const answers = command.args?.response_requested !== "none";
     const cohort = RoaringBitmap32.from(this.devices.map((_, ordinal) => ordinal)).serialize("portable");
     const permit = permitPayload({
       campaign_id: command.command_id ?? "",
@@ -188,14 +228,13 @@ export class AgentWorld {
       not_after: Date.now() + 600_000,
       halt: { failed_share_max: 1, missing_share_max: 1 },
     });
-    const encoder = new TextEncoder();
     this.manager.orders.push({
       kind: "send",
       seq: this.manager.orders.length + 1,
       campaignId: command.command_id ?? "",
       commandId: command.command_id ?? "",
-      frame: encoder.encode(await signAll(message, statement, signers)),
-      permit: encoder.encode(await signAll(permit, "permit", this.people)),
+      frame: await frameOf(message, statement, signers),
+      permit: await frameOf(permit, "permit", this.people),
       cohort,
       targets: cohort,
       sent: new RoaringBitmap32().serialize("portable"),
@@ -216,13 +255,6 @@ export class AgentWorld {
   }
 }
 
-async function signAll(payload: Uint8Array, statement: Statement, [first, ...others]: readonly Signer[]): Promise<string> {
-  if (first === undefined) throw new Error("somebody must sign");
-  let jws = await sign(payload, statement, first);
-  for (const signer of others) jws = await addSignature(jws, statement, signer, payload);
-  return jws;
-}
-
 function testDevice(id: string, directory: string): TestDevice {
   const events: AgentEvent[] = [];
   const waiting = new Set<() => void>();
@@ -232,10 +264,10 @@ function testDevice(id: string, directory: string): TestDevice {
     id,
     directory,
     events,
-    start: (disk) => {
+    start: (disk, skewMs = 0) => {
       agent = new Agent({
         dir: directory,
-        clock,
+        clock: { nowMs: () => Date.now() + skewMs },
         random: () => 0,
         onEvent: (event) => {
           events.push(event);

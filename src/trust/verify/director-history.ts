@@ -2,7 +2,7 @@
  * A director as somebody knows it who followed its versions through a log: what was signed long ago is judged by who had the say
  * then, what is signed now by who has it now. A stop or a deny list does not lapse because its signer has left. Pure.
  */
-import type { Director } from "../director.ts";
+import { type Director, parseDirector } from "../director.ts";
 import { verifyNextDirector } from "./succession.ts";
 
 export class DirectorHistory {
@@ -24,8 +24,9 @@ export class DirectorHistory {
     return found.director;
   }
 
-  /** Believes the next version, from this place on. Throws as verifyNextDirector; then nothing has changed. */
+  /** Believes the next version, from this place on; those before what was pinned are passed over. Throws as verifyNextDirector. */
   async follow(document: Uint8Array, seq: number): Promise<void> {
+    if (parseDirector(document).version <= this.current.version) return;
     this.#versions.push({ fromSeq: seq, director: await verifyNextDirector(this.current, document) });
   }
 }
