@@ -37,12 +37,12 @@ export interface Verdict {
 export interface Fault {
   readonly code: string;
   readonly status: number;
-  readonly path?: string;
-  readonly line?: number;
-  readonly column?: number;
+  readonly path: string | undefined;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
   /** In CBOR, in bytes. */
-  readonly offset?: number;
-  readonly clause?: string;
+  readonly offset: number | undefined;
+  readonly clause: string | undefined;
   readonly message: string;
   readonly help: string;
 }
@@ -80,18 +80,11 @@ export function isFrom2018(bytes: Uint8Array): boolean {
 function faultsOf(error: unknown, text?: string): readonly Fault[] {
   if (!(error instanceof OpenC2Error)) throw error;
   return error.all.map(({ code, facts, path, line, column, offset, clause, message }) => {
-    const place = text === undefined || path === undefined ? { line, column, offset } : locate(text, path);
-    return {
-      code,
-      status: facts.status,
-      ...(path !== undefined && { path }),
-      ...(place.line === undefined
-        ? { ...(place.offset !== undefined && { offset: place.offset }) }
-        : { line: place.line, column: place.column ?? 1 }),
-      ...(clause !== undefined && { clause }),
-      message: path === undefined ? message : message.replace(`${path}: `, ""),
-      help: facts.help,
-    };
+    const place = text === undefined || path === undefined ? { line, column } : locate(text, path);
+    const why = path === undefined ? message : message.replace(`${path}: `, "");
+    // In a text, line and column say it better.
+    const at = { path, line: place.line, column: place.column, offset: place.line === undefined ? offset : undefined };
+    return { code, status: facts.status, ...at, clause, message: why, help: facts.help };
   });
 }
 
