@@ -29,6 +29,8 @@ export interface HttpsConsumerOptions {
   /** Which producers, by the name in their certificate. Absent: all that the authorities certified. */
   readonly isAllowed?: (peer: string) => boolean;
   readonly cbor?: boolean;
+  /** Of one peer, over all of its connections. */
+  readonly requestsPerSecondMax?: number;
   readonly clock: Clock;
   /** 0..1, for the spread of Retry-After. */
   readonly random: () => number;
@@ -44,7 +46,7 @@ const TESTING_PEER = "testing";
 export class HttpsConsumer {
   readonly #options: HttpsConsumerOptions;
   readonly #authorities: readonly X509Certificate[];
-  readonly #peers = new Peers();
+  readonly #peers: Peers;
   readonly #exchange: Exchange;
   readonly #connections = new Set<PushConnection>();
   readonly #handshakes = new TokenBucket(1);
@@ -59,6 +61,7 @@ export class HttpsConsumer {
     if ((tls !== undefined) === testing)
       throw new ChannelError("ERR_CHANNEL_TARGET", "a consumer listens for operations or for testing, one of them (HTTPS v1.1 §4.1)");
     this.#options = options;
+    this.#peers = new Peers(options.requestsPerSecondMax);
     this.#authorities = readAuthorities(tls?.caPem ?? "");
     this.#exchange = new Exchange({ consumer, isAllowed, cbor, peers: this.#peers, clock, random });
     this.#listener = this.#listen();

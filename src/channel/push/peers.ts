@@ -31,6 +31,11 @@ interface Peer {
 /** Counts per peer, over all of its connections. */
 export class Peers {
   readonly #peers = new Map<string, Peer>();
+  readonly #requestsPerSecondMax: number;
+
+  constructor(requestsPerSecondMax = REQUESTS_PER_SECOND_PER_PEER_MAX) {
+    this.#requestsPerSecondMax = requestsPerSecondMax;
+  }
 
   /** False: it has as many connections as it may. */
   connect(name: string): boolean {
@@ -49,7 +54,7 @@ export class Peers {
   /** Whether it may ask once more now. */
   ask(name: string): boolean {
     const pace = this.#peers.get(name)?.pace;
-    if (pace === undefined || pace.available(REQUESTS_PER_SECOND_PER_PEER_MAX) < 1) return false;
+    if (pace === undefined || pace.available(this.#requestsPerSecondMax) < 1) return false;
     pace.take(1);
     return true;
   }
@@ -57,8 +62,7 @@ export class Peers {
   /** Forgets whoever is gone and has its whole pace back, so that reconnecting buys nothing. */
   sweep(): void {
     for (const [name, { connections, pace }] of this.#peers) {
-      if (connections === 0 && pace.available(REQUESTS_PER_SECOND_PER_PEER_MAX) >= REQUESTS_PER_SECOND_PER_PEER_MAX)
-        this.#peers.delete(name);
+      if (connections === 0 && pace.available(this.#requestsPerSecondMax) >= this.#requestsPerSecondMax) this.#peers.delete(name);
     }
   }
 }

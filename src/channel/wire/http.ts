@@ -20,6 +20,8 @@ const REASONS = {
 } as const;
 type ErrorStatus = keyof typeof REASONS;
 
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const FIELD_VALUE = /^[\x20-\x7e\t]*$/;
 const encoder = new TextEncoder();
 /** Latin-1 never fails: what is not ASCII is refused by the patterns below. */
 const latin1 = new TextDecoder("latin1");
@@ -39,9 +41,7 @@ export class HeadReader {
 
   /** The head once it is whole. Throws ERR_CHANNEL_HTTP when it is malformed or too long. */
   push(chunk: Uint8Array): Head | undefined {
-    const bytes = new Uint8Array(this.#bytes.length + chunk.length);
-    bytes.set(this.#bytes);
-    bytes.set(chunk, this.#bytes.length);
+    const bytes = this.#bytes.length === 0 ? chunk : joined(this.#bytes, chunk);
     this.#bytes = bytes;
     const end = endOfHead(bytes);
     if (end < 0 && bytes.length <= HEAD_BYTES_MAX) return undefined;
@@ -113,19 +113,30 @@ function has(headers: ReadonlyMap<string, string>, name: string, token: string):
     .some((part) => part.trim() === token);
 }
 
-function parseHead(text: string, rest: Uint8Array): Head {
-  const [start = "", ...lines] = text.split("\r\n");
+function parseHead(head: string, rest: Uint8Array): Head {
+  const [start = "", ...lines] = head.split("\r\n");
   if (lines.length > HEAD_LINES_MAX) throw malformed(`more than ${HEAD_LINES_MAX} header lines`);
   if (!/^[\x21-\x7e]+ [\x20-\x7e]+$/.test(start)) throw malformed("the first line is malformed");
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\t]*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw malformed("a header line is malformed");
-    const known = headers.get(name.toLowerCase());
-    if (known !== undefined && !LISTS.has(name.toLowerCase())) throw malformed(`the header ${name} stands twice`);
-    headers.set(name.toLowerCase(), known === undefined ? value : `${known}, ${value}`);
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const text = line.slice(colon + 1);
+    if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(text)) throw malformed("a header line is malformed");
+    const known = headers.get(name);
+    if (known !== undefined && !LISTS.has(name)) throw malformed(`the header ${name} stands twice`);
+    // Of what a value may hold, this trims spaces and tabs and nothing else.
+    const value = text.trim();
+    headers.set(name, known === undefined ? value : `${known}, ${value}`);
   }
   return { start, headers, rest };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }
 
 /** The offset behind the empty line, or -1. */
