@@ -25,6 +25,9 @@ export const QUEUE_BYTES_MAX = 32_768;
 /** ms from accepting a connection until it stands: TLS and upgrade take two round trips; a slow link gets ten seconds. */
 export const OPENING_MAX_MS = 10_000;
 
+/** ms of these that the TLS handshake may take: whoever says nothing holds a place for half as long as whoever is slow. */
+export const HANDSHAKE_MAX_MS = 5_000;
+
 /** ms that a device has for its first check-in; then orders are sent to it without knowing what it remembers. */
 export const CHECK_IN_MAX_MS = 2_000;
 

@@ -7,7 +7,7 @@ import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import type { Admission, Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
-import { CHANNELS_MAX, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
+import { CHANNELS_MAX, HANDSHAKE_MAX_MS, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
 import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
 import type { CloneWatch } from "./clone-watch.ts";
 import { type ChannelSocket, Connection } from "./connection.ts";
@@ -112,7 +112,8 @@ export class Door {
 
   sweep(nowMs: number): void {
     for (const connection of this.#opening) {
-      if (nowMs - connection.acceptedMs > OPENING_MAX_MS)
+      const mostMs = connection.deviceId === "" ? HANDSHAKE_MAX_MS : OPENING_MAX_MS;
+      if (nowMs - connection.acceptedMs > mostMs)
         this.#refuse(connection, "ERR_CHANNEL_TIMEOUT", { deviceId: connection.deviceId || undefined });
     }
   }
