@@ -34,7 +34,8 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_PEER"
   | "ERR_CHANNEL_TARGET"
   | "ERR_CHANNEL_UNREACHABLE"
-  | "ERR_CHANNEL_RESPONSE";
+  | "ERR_CHANNEL_RESPONSE"
+  | "ERR_CHANNEL_FAULT";
 
 const certificate = { actor: "device", retry: false, status: 401 } as const;
 const message = { actor: "device", retry: false, status: 400 } as const;
@@ -99,6 +100,7 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
     status: 503,
     help: "Look at the consumer's address, its certificate and ours.",
   },
+  ERR_CHANNEL_FAULT: { actor: "us", retry: true, status: 500, help: "Look at the consumer's log." },
   ERR_CHANNEL_RESPONSE: { actor: "operator", retry: false, status: 500, help: "Check which dialect the consumer speaks." },
 };
 

@@ -6,7 +6,8 @@ import type { ConsumerPort, Answer } from "../../openc2/consumer/port.ts";
 import { encodeResponse } from "../../openc2/dialects/write.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { ChannelError } from "../errors.ts";
-import { encodeAnswer } from "./http-answer.ts";
+import type { GatewayLog } from "../gateway/log.ts";
+import { encodeAnswer, isCopyable } from "./http-answer.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { REQUESTS_UNDER_WAY_MAX, RETRY_AFTER_SECONDS } from "./limits.ts";
 import { OPENC2_JSON } from "./media-type.ts";
@@ -22,6 +23,7 @@ export interface ExchangePorts {
   readonly clock: Clock;
   /** 0..1 */
   readonly random: () => number;
+  readonly log: Pick<GatewayLog, "error">;
 }
 
 interface RefusedRequest {
@@ -38,9 +40,9 @@ export class Exchange {
     this.#ports = ports;
   }
 
-  /** Never rejects for what a peer sent. */
+  /** Never rejects. */
   async answer(request: HttpRequest, peer: string): Promise<Uint8Array> {
-    const { consumer, clock } = this.#ports;
+    const { consumer, clock, log } = this.#ports;
     const refusal = this.#refusal(request, peer);
     if (refusal !== undefined) return this.refuse(refusal, request);
     const { body: bytes, media, requestId, isLast } = request;
@@ -55,6 +57,9 @@ export class Exchange {
       };
       const answer = await consumer.receive(delivery);
       return encodeAnswer({ ...this.#said(answer, media.answer), requestId: requestId ?? answer.requestId, nowMs: clock.nowMs(), isLast });
+    } catch (cause) {
+      log.error({ err: cause, peer }, "a request could not be answered");
+      return this.refuse(new ChannelError("ERR_CHANNEL_FAULT", "this consumer failed"), request);
     } finally {
       this.#underWay -= 1;
     }
@@ -64,7 +69,7 @@ export class Exchange {
   refuse(error: ChannelError, { requestId, isLast, isHead = false }: RefusedRequest): Uint8Array {
     const nowMs = this.#ports.clock.nowMs();
     const { status } = error.facts;
-    const headers = { created: nowMs, ...(requestId !== undefined && { request_id: requestId }) };
+    const headers = { created: nowMs, ...(isCopyable(requestId) && { request_id: requestId }) };
     const bytes = encodeResponse(headers, { status, status_text: `${error.code} ${error.message}` });
     const message = isHead ? undefined : { type: OPENC2_JSON, bytes };
     return encodeAnswer({ status, nowMs, requestId, message, isLast, ...this.#pause(status) });

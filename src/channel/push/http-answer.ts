@@ -44,7 +44,7 @@ export function encodeAnswer({ status, nowMs, requestId, message, retryAfterSeco
 }
 
 /** An id from a message's body may hold anything, line ends too. */
-function isCopyable(id: string | undefined): id is string {
+export function isCopyable(id: string | undefined): id is string {
   return id !== undefined && id.length <= REQUEST_ID_CHARACTERS_MAX && COPYABLE.test(id);
 }
 

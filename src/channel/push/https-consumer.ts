@@ -63,7 +63,7 @@ export class HttpsConsumer {
     this.#options = options;
     this.#peers = new Peers(options.requestsPerSecondMax);
     this.#authorities = readAuthorities(tls?.caPem ?? "");
-    this.#exchange = new Exchange({ consumer, isAllowed, cbor, peers: this.#peers, clock, random });
+    this.#exchange = new Exchange({ consumer, isAllowed, cbor, peers: this.#peers, clock, random, log });
     this.#listener = this.#listen();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     log.info({ port: this.port, testing }, "an OpenC2 consumer listens");

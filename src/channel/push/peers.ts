@@ -8,8 +8,8 @@ import { checkCertificate } from "../gateway/peer-identity.ts";
 import { TokenBucket } from "../gateway/token-bucket.ts";
 import { CONNECTIONS_PER_PEER_MAX, REQUESTS_PER_SECOND_PER_PEER_MAX } from "./limits.ts";
 
-/** A name with more in it (quotes, commas, spaces) could be printed to look like two. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9.:/@_=;+-]*$/;
+/** A name with more in it (quotes, commas, spaces) could be printed to look like two. DNS names have at most 255 characters. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9.:/@_=;+-]{0,254}$/;
 
 /** Throws ERR_CHANNEL_NO_CERTIFICATE, _CERTIFICATE_CHAIN, _TIME, _USAGE or ERR_CHANNEL_IDENTITY. */
 export function producerOf(given: X509Certificate | undefined, authorities: readonly X509Certificate[], nowMs: number): string {

@@ -143,6 +143,23 @@ test("response splitting: an id from the body never gets into the head", async (
   expect(message?.headers["request_id"]).toBe(evil);
 });
 
+test("an id longer than any is not copied into a head, whatever becomes of the request", async () => {
+  const id = "a".repeat(3_000);
+  for (const type of [JSON_TYPE, "text/plain"]) {
+    const { text } = await world.send(post(BODY, { "X-Request-ID": id, "Content-Type": type }));
+    expect(parseReply(text).status).toBe(type === JSON_TYPE ? 200 : 400);
+    expect(text).not.toContain(id);
+  }
+});
+
+test("a consumer that throws costs its peer an answer of 500 that says nothing of it, and no more", async () => {
+  const broken = await World.start({ consumer: { receive: () => Promise.reject(new TypeError("/secret/path")) } });
+  const { text } = await broken.send([post(BODY), post(BODY)], 2);
+  await broken.stop();
+  expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["500", "500"]);
+  expect(text).not.toContain("secret");
+});
+
 test("a request that arrives byte by byte is read; one that stops half-way is told so and closed", async () => {
   expect(parseReply((await world.send([...post(BODY)])).text).status).toBe(200);
   const half = world.send([post(BODY), post(BODY).slice(0, -5)], 2);
