@@ -18,7 +18,7 @@ export function within(
 
 /** An object like those that a reader makes: no prototype, frozen, and without the members that are left out. */
 export function made(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
-  const object: Record<string, JsonValue> = { __proto__: null } as never;
+  const object = Object.create(null) as Record<string, JsonValue>;
   for (const [name, member] of Object.entries(members)) if (member !== undefined) object[name] = member;
   return Object.freeze(object);
 }

@@ -76,7 +76,7 @@ class Copier {
   }
 
   #map(map: JsonObject, depth: number): JsonValue {
-    const members: { [name: string]: JsonValue } = { __proto__: null } as never;
+    const members = Object.create(null) as { [name: string]: JsonValue };
     let count = 0;
     for (const name in map) {
       count += 1;

@@ -59,7 +59,7 @@ class Reader {
   }
 
   #object(depth: number): JsonObject {
-    const members: { [name: string]: JsonValue } = { __proto__: null } as never;
+    const members = Object.create(null) as { [name: string]: JsonValue };
     let count = 0;
     this.#enter(depth);
     if (this.#scan.take(CODE.closeObject)) return Object.freeze(members);
