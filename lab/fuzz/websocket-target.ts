@@ -1,10 +1,25 @@
 /** What must hold for any bytes at all that a peer sends on a channel: targets for fuzzing and for property tests. */
 import { ChannelError } from "../../src/channel/errors.ts";
-import { checkUpgrade, type Frame, FrameError, FrameReader, HeadReader } from "../../src/channel/wire/index.ts";
+import { checkUpgrade, type Frame, FrameError, FrameReader, HeadReader, upgradeRequest } from "../../src/channel/wire/index.ts";
+import accepted from "../../vectors/websocket/accepted.json" with { type: "json" };
+import refused from "../../vectors/websocket/refused.json" with { type: "json" };
+import type { Target } from "./target.ts";
 
 const MESSAGE_BYTES_MAX = 1_000;
 
 type Read = { readonly frames: readonly Frame[]; readonly closeCode: number };
+
+/** As a server reads it, cut every eight bytes: what `fuzzFrames` takes from the first two bytes. */
+const AS_SERVER = "0007";
+
+export function channelTargets(): readonly Target[] {
+  const frames = [...accepted.cases, ...refused.cases].map(({ bytes }) => Uint8Array.fromHex(AS_SERVER + bytes.join("")));
+  const heads = [upgradeRequest("gateway.example:8443", "dGhlIHNhbXBsZSBub25jZQ==")];
+  return [
+    { name: "frames", corpus: frames, run: fuzzFrames },
+    { name: "head", corpus: heads, run: fuzzHead },
+  ];
+}
 
 /**
  * Throws when an invariant breaks: nothing but FrameError is thrown, no message is longer than the limit, and it does not
