@@ -15,7 +15,20 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Path prefixes under src that are pure: they also run in browsers and in a simulator under a virtual clock. */
-export const PURE = ["openc2/", "trust/", "campaign/plan", "campaign/wave-order", "campaign/halt-rules", "after-action/", "channel/wire/"];
+export const PURE = [
+  "openc2/",
+  "trust/",
+  "campaign/plan",
+  "campaign/wave-order",
+  "campaign/halt-rules",
+  "after-action/",
+  "channel/wire/",
+  "channel/push/http-",
+  "channel/push/chunked-body",
+  "channel/push/outcome",
+  "server/openc2/order",
+  "server/openc2/campaign-state",
+];
 
 /** What pure code may not say. */
 export const IMPURE: readonly (readonly [RegExp, string])[] = [

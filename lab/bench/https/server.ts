@@ -1,10 +1,14 @@
 /**
  * The process whose CPU `bench:https` counts: a consumer with the real runtime and a durable queue behind the real transfer, the
- * transfer alone, or a bare Bun.serve that says hello. Arguments: edict | transfer | hello, tls | plain, the workshop's folder. "begin" and "end" on standard input.
+ * transfer alone, or a bare server that says hello. Arguments: edict | transfer | hello | node-https | node-tls, tls | plain, the workshop's folder. "begin" and "end" on standard input.
  */
 import { readFileSync } from "node:fs";
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttps } from "node:https";
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { createServer as createTls } from "node:tls";
 import { startConsumer } from "../../../src/channel/consumer/driver.ts";
 import { SqliteCommandStore } from "../../../src/channel/consumer/sqlite/command-store.ts";
 import { HttpsConsumer } from "../../../src/channel/push/index.ts";
@@ -18,7 +22,7 @@ const tls = mode === "tls" ? { certPem: read("server.pem"), keyPem: read("server
 const CONSTANT = { kind: "message", status: 200, bytes: new Uint8Array(256).fill(0x20) } as const;
 let served = 0;
 let updated = 0;
-const port = kind === "hello" ? hello() : listen(kind === "edict" ? runtime() : { receive: async () => CONSTANT });
+const port = await start();
 let before = process.cpuUsage();
 let servedBefore = 0;
 
@@ -33,6 +37,17 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   const { user, system } = process.cpuUsage(before);
   say({ event: "ended", requests: served - servedBefore, cpuSeconds: (user + system) / 1e6, updated });
 });
+
+async function start(): Promise<number> {
+  if (kind === "hello") return hello();
+  if (kind === "node-https") return listening(tls === undefined ? createHttp(helloNode) : createHttps(secure(tls), helloNode));
+  if (kind === "node-tls") {
+    const http = createHttp(helloNode);
+    const hand = (socket: Socket) => void http.emit("connection", socket);
+    return listening(tls === undefined ? createTcp(hand) : createTls(secure(tls), hand));
+  }
+  return listen(kind === "edict" ? runtime() : { receive: async () => CONSTANT });
+}
 
 function runtime(): ConsumerPort {
   return startConsumer({
@@ -74,11 +89,10 @@ function listen(consumer: ConsumerPort): number {
 }
 
 function hello(): number {
-  const secure = tls && { cert: tls.certPem, key: tls.keyPem, ca: tls.caPem, requestCert: true, rejectUnauthorized: true };
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
-    ...(secure && { tls: secure }),
+    ...(tls && { tls: secure(tls) }),
     fetch: async (request) => {
       await request.bytes();
       served += 1;
@@ -86,6 +100,21 @@ function hello(): number {
     },
   });
   return server.port ?? 0;
+}
+
+function helloNode(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().on("end", () => {
+    served += 1;
+    response.writeHead(200, { "content-type": "text/plain", "content-length": 5 }).end("hello");
+  });
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+}
+
+function secure({ certPem, keyPem, caPem }: NonNullable<typeof tls>) {
+  return { cert: certPem, key: keyPem, ca: caPem, requestCert: true, rejectUnauthorized: true };
 }
 
 function say(facts: object): void {

@@ -19,8 +19,9 @@ export function addServe(program: Command): void {
       random: Math.random,
       log,
     });
-    const { gateway, depot, api } = manager.ports;
-    output.line(`Serving ${paths.directory}: gateway on ${gateway}, depot on ${depot}, API on ${api}. Ctrl-C ends it.`);
+    const { gateway, depot, api, openc2 } = manager.ports;
+    const upstream = openc2 === undefined ? "" : `, upstream OpenC2 on ${openc2}`;
+    output.line(`Serving ${paths.directory}: gateway on ${gateway}, depot on ${depot}, API on ${api}${upstream}. Ctrl-C ends it.`);
     output.result({ pid: process.pid, ...manager.ports });
     await new Promise<void>((resolve) => {
       process.once("SIGINT", resolve);

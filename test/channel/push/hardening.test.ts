@@ -2,13 +2,18 @@
 import "reflect-metadata";
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import {
+  ANSWER_TAKEN_MAX_MS,
   BODY_BYTES_MAX,
   CONNECTIONS_PER_PEER_MAX,
   IDLE_MAX_MS,
+  LETTING_GO_MAX_MS,
   PIPELINED_BYTES_MAX,
   REQUEST_MAX_MS,
   REQUESTS_PER_SECOND_PER_PEER_MAX,
+  REQUESTS_UNDER_WAY_MAX,
+  RETRY_AFTER_SECONDS,
 } from "../../../src/channel/push/limits.ts";
+import { Exchange } from "../../../src/channel/push/exchange.ts";
 import { PushConnection } from "../../../src/channel/push/connection.ts";
 import { Peers } from "../../../src/channel/push/peers.ts";
 import { HEAD_BYTES_MAX } from "../../../src/channel/limits.ts";
@@ -178,6 +183,48 @@ test("a connection without a request is closed after its time, and not before", 
   nowMs = 5_000;
   connection.open("p");
   expect([connection.isOverdue(nowMs + IDLE_MAX_MS), connection.isOverdue(nowMs + IDLE_MAX_MS + 1)]).toEqual([false, true]);
+});
+
+test("an answer that its peer does not take, and a goodbye that it does not return, end the connection", async () => {
+  let nowMs = 0;
+  let isTerminated = false;
+  let room = 1;
+  const socket = { write: () => room, shutdown() {}, terminate: () => (isTerminated = true) } as never;
+  const answering = { answer: async () => new Uint8Array(100) } as never;
+  const connection = new PushConnection(socket, answering, { nowMs: () => nowMs });
+  connection.open("p");
+  connection.receive(Buffer.from(post(BODY, { Connection: "close" })));
+  await Promise.resolve();
+  // One byte was taken; the rest waits.
+  expect([connection.isOverdue(ANSWER_TAKEN_MAX_MS), connection.isOverdue(ANSWER_TAKEN_MAX_MS + 1)]).toEqual([false, true]);
+  room = 99;
+  connection.drain();
+  expect([connection.isOverdue(LETTING_GO_MAX_MS), connection.isOverdue(LETTING_GO_MAX_MS + 1), isTerminated]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  nowMs = LETTING_GO_MAX_MS + 1;
+  connection.expire();
+  expect(isTerminated).toBe(true);
+});
+
+test("more requests under way than may be: 503, and when they are done there is room again", async () => {
+  const held = Promise.withResolvers<{ kind: "silence"; status: 200 }>();
+  const peers = { ask: () => true } as never;
+  const ports = { consumer: { receive: () => held.promise }, isAllowed: () => true, cbor: false, peers, clock: { nowMs: () => 0 } };
+  const exchange = new Exchange({ ...ports, random: () => 1, log: { error() {} } });
+  const ask = () => exchange.answer({ media: { serialisation: "json", answer: JSON_TYPE }, body: new Uint8Array(0), isLast: false }, "p");
+  const underWay = Array.from({ length: REQUESTS_UNDER_WAY_MAX }, ask);
+  const refused = parseReply(new TextDecoder().decode(await ask()));
+  expect([refused.status, refused.headers["retry-after"], refused.response?.["status_text"]]).toEqual([
+    503,
+    String(1.5 * RETRY_AFTER_SECONDS),
+    "ERR_CHANNEL_BUSY too many requests are under way",
+  ]);
+  held.resolve({ kind: "silence", status: 200 });
+  await Promise.all(underWay);
+  expect(parseReply(new TextDecoder().decode(await ask())).status).toBe(200);
 });
 
 test("one peer's connections and requests are counted over all of its connections", () => {
