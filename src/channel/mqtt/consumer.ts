@@ -75,7 +75,7 @@ export class MqttConsumer {
   #answer(answer: Answer): void {
     if (answer.kind === "silence") return;
     const { serialisation, to } = lookInto(answer.bytes);
-    this.#publish(answerTopic(to), answer.bytes, serialisation);
+    this.#publish(this.#options.habits?.hearsAllOnly === true ? RESPONSES : answerTopic(to), answer.bytes, serialisation);
   }
 
   #refuse(topic: string, error: unknown): void {

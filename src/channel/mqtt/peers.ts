@@ -12,12 +12,14 @@ export interface Habits {
   readonly words?: Readonly<Record<string, MessageType>>;
   /** It sends no properties at all: JSON, of the type that belongs on the topic. */
   readonly isBare?: true;
+  /** As a producer it listens on the topic of all producers and not on its own, which is only a SHOULD (§3.3). */
+  readonly hearsAllOnly?: true;
   /** Topic filters on which it answers, beside those of §2.2. */
   readonly answersOn?: readonly string[];
 }
 
 export const MQTT_PEERS = {
-  yuuki: { language: PEERS.yuuki },
+  yuuki: { language: PEERS.yuuki, hearsAllOnly: true },
   "oif-orchestrator": { language: PEERS.oif, words: { request: "req", response: "rsp" } },
   "oif-device": { language: PEERS.oif, isBare: true },
   otupy: { language: PEERS.otupy, answersOn: ["oc2/rsp/device/+"] },

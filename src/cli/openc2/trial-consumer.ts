@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunningConsumer, startConsumer } from "../../channel/consumer/driver.ts";
 import { SqliteCommandStore } from "../../channel/consumer/sqlite/command-store.ts";
-import { makeClientId, MqttConsumer } from "../../channel/mqtt/index.ts";
+import { type Habits, makeClientId, MqttConsumer } from "../../channel/mqtt/index.ts";
 import { HttpsConsumer } from "../../channel/push/https-consumer.ts";
 import type { ConsumerPort } from "../../openc2/consumer/index.ts";
-import { EdictError, PROFILES } from "../../openc2/index.ts";
+import { EdictError } from "../../openc2/index.ts";
 import { CliError } from "../errors.ts";
 import { lineLog } from "./line-log.ts";
 import type { TlsPems } from "./tls-files.ts";
@@ -16,12 +16,16 @@ import { TrialDevice } from "./trial-device.ts";
 export interface TrialOptions {
   /** In `from`, `to`, and the device's topic. */
   readonly name: string;
+  /** Further names in `to` that mean it. */
+  readonly otherNames: readonly string[];
+  /** NSIDs of what it supports. */
+  readonly nsids: readonly string[];
   /** Folder of the queue, kept between runs. */
   readonly directory: string;
   readonly answerErrorsUnderNone: boolean;
   /** Absent: without TLS, for testing. */
   readonly tls?: TlsPems;
-  readonly transfer: { readonly hostname: string; readonly port: number } | { readonly broker: string };
+  readonly transfer: { readonly hostname: string; readonly port: number } | { readonly broker: string; readonly habits: Habits };
 }
 
 export interface Trial {
@@ -51,8 +55,8 @@ export async function startTrial(options: TrialOptions, say: (text: string) => v
 function startRuntime(options: TrialOptions, store: SqliteCommandStore, say: (text: string) => void): RunningConsumer {
   const { handlers } = new TrialDevice(join(options.directory, "device.json"), say);
   return startConsumer({
-    names: [options.name],
-    handlers,
+    names: [options.name, ...options.otherNames],
+    handlers: handlers.filter(({ profile }) => profile === undefined || options.nsids.includes(profile.nsid)),
     store,
     // Whoever the transfer let in may do everything: nothing is really done.
     authorise: () => 200,
@@ -61,10 +65,10 @@ function startRuntime(options: TrialOptions, store: SqliteCommandStore, say: (te
 }
 
 async function startTransfer(options: TrialOptions, consumer: ConsumerPort, say: (text: string) => void): Promise<Trial> {
-  const { name, directory, tls, transfer } = options;
+  const { name, nsids, directory, tls, transfer } = options;
   const around = { consumer, clock: { nowMs: Date.now }, random: Math.random, log: lineLog(say) };
   if ("broker" in transfer) {
-    const identity = { url: transfer.broker, clientId: clientIdIn(directory), deviceId: name, nsids: [...PROFILES.keys()] };
+    const identity = { url: transfer.broker, clientId: clientIdIn(directory), deviceId: name, nsids, habits: transfer.habits };
     const behind = new MqttConsumer({ ...identity, ...(tls && { tls }), ...around });
     await behind.start();
     return { where: `${transfer.broker} (oc2/cmd/all, oc2/cmd/ap/*, oc2/cmd/device/${name})`, stop: () => behind.stop() };

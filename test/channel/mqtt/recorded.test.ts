@@ -121,3 +121,17 @@ function readOrchestrator(text: string): readonly Recorded[] {
     payload,
   }));
 }
+
+through("a producer that hears only what is said to all producers is answered there", async () => {
+  const heard = Promise.withResolvers<string>();
+  await peer.subscribeAsync("oc2/rsp", { qos: 1 });
+  peer.once("message", (topic) => heard.resolve(topic));
+  const habitual = await makeFilter(broker, "for-yuuki", { habits: MQTT_PEERS.yuuki });
+  await habitual.mqtt.start();
+  const command: Command = { action: "query", target: { features: [] } };
+  const payload = Buffer.from(encodeRequest({ request_id: "1", from: "Producer1" }, command));
+  const properties = writeProperties({ type: "req", serialisation: "json" });
+  await peer.publishAsync("oc2/cmd/device/for-yuuki", payload, { qos: 1, properties });
+  expect(await heard.promise).toBe("oc2/rsp");
+  await habitual.mqtt.stop();
+});
