@@ -11,6 +11,7 @@ export type AgentErrorCode =
   | "ERR_AGENT_UNSUPPORTED"
   | "ERR_AGENT_DISAGREE"
   | "ERR_AGENT_COUNTER"
+  | "ERR_AGENT_PRECURSOR"
   | "ERR_AGENT_DIGEST"
   | "ERR_AGENT_EXPIRED"
   | "ERR_AGENT_HEALTH"
@@ -33,6 +34,11 @@ export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
     help: "The command and the manufacturer's repository do not name the same bytes: raise an alarm.",
   },
   ERR_AGENT_COUNTER: { ...producer, status: 403, help: "The release is not newer than what the device has run: a rollback is refused." },
+  ERR_AGENT_PRECURSOR: {
+    ...producer,
+    status: 403,
+    help: "The release may not be installed over what this device runs: update it to one of the release's precursors first.",
+  },
   ERR_AGENT_DIGEST: {
     ...producer,
     status: 403,

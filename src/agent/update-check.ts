@@ -84,6 +84,9 @@ export function agreeOn(
   if (release.hardware.length > 0 && !release.hardware.includes(config.hardware)) {
     throw new AgentError("ERR_AGENT_HARDWARE", `the release runs on ${release.hardware.join(", ")}, this is ${config.hardware}`);
   }
+  if (release.precursors !== undefined && !release.precursors.includes(installed.sha256)) {
+    throw new AgentError("ERR_AGENT_PRECURSOR", `the release is not made to be installed over ${installed.version} (${installed.sha256})`);
+  }
   const floor = Math.max(floorOf(floors, config.vendor, config.name), installed.counter);
   if (release.counter <= floor) throw new AgentError("ERR_AGENT_COUNTER", `release counter ${release.counter} is not above ${floor}`);
   return { release, sha256, size } as AgreedImage;

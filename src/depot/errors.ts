@@ -5,6 +5,9 @@ export type DepotErrorCode =
   | "ERR_DEPOT_REPOSITORY"
   | "ERR_DEPOT_RELEASE"
   | "ERR_DEPOT_COUNTER"
+  | "ERR_DEPOT_ROLE"
+  | "ERR_DEPOT_BUNDLE"
+  | "ERR_DEPOT_THRESHOLD"
   | "ERR_DEPOT_DIGEST"
   | "ERR_DEPOT_METADATA"
   | "ERR_DEPOT_METADATA_EXPIRED"
@@ -31,7 +34,7 @@ export const DEPOT_ERRORS: ErrorTable<DepotErrorCode> = {
     actor: "operator",
     retry: false,
     status: 500,
-    help: "The image repository is missing, exists already or was not signed with these keys; check the directory and the key file.",
+    help: "The image repository is missing, exists already or does not verify; check the directory and the root that is pinned.",
   },
   ERR_DEPOT_RELEASE: {
     actor: "operator",
@@ -44,6 +47,24 @@ export const DEPOT_ERRORS: ErrorTable<DepotErrorCode> = {
     retry: false,
     status: 400,
     help: "The counter must be higher than that of every earlier release of this vendor and name; leave it out to take the next one.",
+  },
+  ERR_DEPOT_ROLE: {
+    actor: "operator",
+    retry: false,
+    status: 400,
+    help: "Name a role that there is, and as many people as have to sign, each with one key: `edict release show`.",
+  },
+  ERR_DEPOT_BUNDLE: {
+    actor: "operator",
+    retry: false,
+    status: 400,
+    help: "The bundle is not one of Edict's, is damaged, or was prepared before another change was published: prepare it again.",
+  },
+  ERR_DEPOT_THRESHOLD: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "More people must sign: write a bundle with --bundle, have it signed with `edict release sign`, then `edict release publish`.",
   },
   ERR_DEPOT_DIGEST: {
     actor: "operator",

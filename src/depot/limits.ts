@@ -6,13 +6,25 @@ const DAY_MS = 86_400_000;
  * How long each role's metadata is valid (TUF 1.0 §4.3 to §4.6). Root keys are offline and rotate rarely. The
  * timestamp's life bounds a freeze attack; a manufacturer who signs by hand can be asked to do so once a month.
  */
-export const METADATA_LIFE_MS = { root: 365 * DAY_MS, targets: 90 * DAY_MS, snapshot: 90 * DAY_MS, timestamp: 30 * DAY_MS } as const;
+export const METADATA_LIFE_MS = {
+  root: 365 * DAY_MS,
+  targets: 90 * DAY_MS,
+  delegated: 90 * DAY_MS,
+  snapshot: 90 * DAY_MS,
+  timestamp: 30 * DAY_MS,
+} as const;
+
+/** Bytes of a bundle that people sign: all of a repository's roots and targets, and the same again as drafts. */
+export const BUNDLE_BYTES_MAX = 32_000_000;
 
 /** Characters of a vendor, name or version: they become part of a target path and of a device's record. */
 export const RELEASE_WORD_CHARS_MAX = 128;
 
 /** Hardware names of one release: more belong into several releases. */
 export const RELEASE_HARDWARE_MAX = 256;
+
+/** Images that one release may be applied over: every version of ten years of monthly releases. */
+export const RELEASE_PRECURSORS_MAX = 128;
 
 /** Bytes: as much as the largest image for a connected thing that we know of (a gateway's full system), with room. */
 export const BLOB_BYTES_MAX = 8 * 1024 ** 3;
@@ -46,6 +58,18 @@ export const STOP_GRACE_MS = 2000;
 
 /** Bytes of one metadata file that a device reads (endless data). 5 MB hold about 10,000 releases. */
 export const METADATA_BYTES_MAX = { root: 512_000, timestamp: 16_384, snapshot: 512_000, targets: 5_000_000 } as const;
+
+/** Roles that a device asks about one release: a model's own, its supplier's, and some on the way. */
+export const DELEGATION_ROLES_MAX = 16;
+
+/** Roles in a whole repository, for those who copy all of it: a role for each model of a large manufacturer. */
+export const REPOSITORY_ROLES_MAX = 1024;
+
+/** Delegations from targets downwards: manufacturer, supplier, the supplier's supplier, and one more. */
+export const DELEGATION_DEPTH_MAX = 4;
+
+/** Path patterns of one delegation: models; more belong into several roles. Each costs a comparison. */
+export const DELEGATION_PATHS_MAX = 256;
 
 /** Root rotations that a device follows in one refresh (TUF 1.0 §5.3.3): years of them. */
 export const ROOT_ROTATIONS_MAX = 64;

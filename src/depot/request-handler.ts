@@ -11,7 +11,8 @@ import { BlobStore } from "./blob-store.ts";
 import type { Shedding } from "./shedding.ts";
 
 const BLOB = /^\/blobs\/sha256\/([0-9a-f]{64})$/;
-const METADATA = /^\/metadata\/((?:[1-9]\d{0,8}\.(?:root|snapshot|targets)|timestamp)\.json)$/;
+/** The names of isRoleName (release.ts). */
+const METADATA = /^\/metadata\/((?:[1-9]\d{0,15}\.[A-Za-z][\w-]{0,63}|timestamp)\.json)$/;
 
 export interface HandlerOptions {
   /** The depot's directory, with `metadata/` and `blobs/`. */

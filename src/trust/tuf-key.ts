@@ -13,7 +13,8 @@ import { algorithmOf } from "./kid.ts";
 import { Reader } from "./reader.ts";
 import type { DirectorKey } from "./root-document.ts";
 
-const PERSON = "x-edict-person";
+/** The member of a key that names its holder. */
+export const PERSON = "x-edict-person";
 /** DER of a SubjectPublicKeyInfo for P-256, up to the point's x (RFC 5480 §2). */
 const P256_PREFIX = hexToBytes("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
 const COORDINATE_BYTES = 32;

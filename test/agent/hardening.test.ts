@@ -102,6 +102,15 @@ test("a release older than what the device has run (rollback)", async () => {
   expectUntouched(device);
 });
 
+test("a release that is not made to be installed over what the device runs (wrong software)", async () => {
+  const device = await started();
+  const release = await world.publish("5.0.0", 5, new Uint8Array([5]), { precursors: [world.release.sha256] });
+  const software = { new_version: release.version, size: release.size, hashes: { sha256: release.sha256 } };
+  await world.order(world.update("wrong-precursor", { software }));
+  await device.saw(failedWith("ERR_AGENT_PRECURSOR"));
+  expectUntouched(device);
+});
+
 test("the same command again, after the device has updated", async () => {
   const device = await started();
   const command = world.update("replayed");

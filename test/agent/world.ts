@@ -118,7 +118,7 @@ export class AgentWorld {
     return join(this.directory, "depot");
   }
 
-  publish(version: string, counter: number, image: Uint8Array): Promise<Release> {
+  publish(version: string, counter: number, image: Uint8Array, more: Partial<Pick<Release, "precursors">> = {}): Promise<Release> {
     const release = {
       vendor: "famousMaker",
       name: "famousModel",
@@ -126,6 +126,7 @@ export class AgentWorld {
       counter,
       hardware: ["r2"],
       source: "https://updates.famousmaker.ce/patch.bin",
+      ...more,
     };
     return publishRelease(this.#depotDirectory, { keys: this.#keys, release, image, nowMs: Date.now() });
   }

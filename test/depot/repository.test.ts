@@ -111,7 +111,7 @@ test("a repository is not made over another, nor gone on with by foreign keys", 
   const { dir } = await world.published();
   expect(await codeOf(createRepository(dir, { keys: world.keys, nowMs: NOW_MS }))).toBe("ERR_DEPOT_REPOSITORY");
   const publication = { keys: generateRepositoryKeys(), release: newRelease("3.0.0", 8), image: IMAGE, nowMs: NOW_MS };
-  expect(await codeOf(publishRelease(dir, publication))).toBe("ERR_DEPOT_REPOSITORY");
+  expect(await codeOf(publishRelease(dir, publication))).toBe("ERR_DEPOT_THRESHOLD");
 });
 
 test("a publisher does not sign what somebody slipped into the depot's own files", async () => {

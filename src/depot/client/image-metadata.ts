@@ -5,17 +5,20 @@
  * and turns most failures into text.
  *
  * What was verified is kept in one file, `trusted.json`, replaced once per refresh, also when the refresh fails half
- * way: a newer timestamp seen is a floor for the next mirror. Nothing that is kept is asked for again.
+ * way: a newer timestamp seen is a floor for the next mirror. Nothing that is kept is asked for again. When a role's keys were
+ * rotated, what the old ones signed no longer counts, and its floor goes with it: so a fast-forward is undone (TUF 1.0 §5.3.11).
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Targets } from "@tufjs/models";
 import { UnsignedMetadataError } from "@tufjs/models/dist/error.js";
 import { BadVersionError, EqualVersionError, ExpiredMetadataError } from "tuf-js/dist/error.js";
 import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import type { Clock } from "../../trust/clock.ts";
-import { METADATA_BYTES_MAX, ROOT_ROTATIONS_MAX } from "../limits.ts";
+import { METADATA_BYTES_MAX, REPOSITORY_ROLES_MAX, ROOT_ROTATIONS_MAX } from "../limits.ts";
 import type { TargetFacts } from "../release.ts";
 import { replaceFile } from "./atomic-file.ts";
+import { findTarget, type LoadRole, walk } from "./delegations.ts";
 import { MirrorFailure } from "./mirrors.ts";
 
 /** A metadata file from one mirror; undefined if the mirror does not have it. */
@@ -29,8 +32,14 @@ export interface ImageMetadataOptions {
   readonly clock: Clock;
 }
 
-/** Role -> the bytes of its newest verified metadata, as text: a kept file is compared by digest when it is read. */
-type Kept = Partial<Record<"root" | "timestamp" | "snapshot" | "targets", string>>;
+/** The newest verified metadata as text: a kept file is compared by digest when it is read. */
+export interface Kept {
+  root?: string;
+  timestamp?: string;
+  snapshot?: string;
+  /** Targets and delegated roles: those that had a say the last time. */
+  roles?: Record<string, string>;
+}
 
 export class ImageMetadata {
   readonly #options: ImageMetadataOptions;
@@ -41,15 +50,31 @@ export class ImageMetadata {
 
   /** Refreshes from one mirror and looks a target up. Throws MirrorFailure; file errors of the device pass through. */
   async target(path: string, fetchMetadata: FetchMetadata): Promise<TargetFacts | undefined> {
-    const kept = await this.#read();
+    return this.#refresh(await this.#read(), fetchMetadata, (load) => findTarget(path, load));
+  }
+
+  /** The whole repository, verified, from its first root on: for those who copy it. Throws the same. */
+  async everything(fetchMetadata: FetchMetadata): Promise<{ readonly kept: Kept; readonly targets: readonly Targets[] }> {
+    const { root: _, ...kept } = await this.#read();
+    const targets = await this.#refresh(kept, fetchMetadata, (load) => Array.fromAsync(walk(load, REPOSITORY_ROLES_MAX)));
+    return { kept, targets };
+  }
+
+  async #refresh<T>(kept: Kept, fetchMetadata: FetchMetadata, look: (load: LoadRole) => Promise<T>): Promise<T> {
     const before = JSON.stringify(kept);
+    const { roles: keptRoles = {} } = kept;
+    const roles: Record<string, string> = {};
     try {
       const store = this.#openStore(kept);
       await updateRoot(store, kept, fetchMetadata);
       await updateTimestamp(store, kept, fetchMetadata);
       await updateSnapshot(store, kept, fetchMetadata);
-      await updateTargets(store, kept, fetchMetadata);
-      return Object.entries(store.targets?.signed.targets ?? {}).find(([name]) => name === path)?.[1];
+      const found = await look(async (role, delegator) => {
+        roles[role] = await updateRole(store, { role, delegator, kept: keptRoles[role] }, fetchMetadata);
+        return loaded(store, role);
+      });
+      kept.roles = roles;
+      return found;
     } finally {
       const after = JSON.stringify(kept);
       if (after !== before) await this.#write(after);
@@ -105,15 +130,25 @@ async function updateSnapshot(store: TrustedMetadataStore, kept: Kept, fetchMeta
   kept.snapshot = bytes.toString();
 }
 
-/** §5.6 */
-async function updateTargets(store: TrustedMetadataStore, kept: Kept, fetchMetadata: FetchMetadata): Promise<void> {
-  const { targets } = kept;
-  if (targets !== undefined) attempt(() => store.updateDelegatedTargets(Buffer.from(targets), "targets", "root"));
-  if (store.targets) return;
-  const meta = store.snapshot?.signed.meta["targets.json"];
-  const bytes = await needed(fetchMetadata, `${meta?.version}.targets.json`, meta?.length ?? METADATA_BYTES_MAX.targets);
-  verify(() => store.updateDelegatedTargets(bytes, "targets", "root"));
-  kept.targets = bytes.toString();
+/** §5.6; returns the role's verified text. */
+async function updateRole(
+  store: TrustedMetadataStore,
+  { role, delegator, kept }: { readonly role: string; readonly delegator: string; readonly kept: string | undefined },
+  fetchMetadata: FetchMetadata,
+): Promise<string> {
+  if (kept !== undefined) attempt(() => store.updateDelegatedTargets(Buffer.from(kept), role, delegator));
+  if (kept !== undefined && store.getRole(role) !== undefined) return kept;
+  const meta = store.snapshot?.signed.meta[`${role}.json`];
+  if (meta === undefined) throw new MirrorFailure("ERR_DEPOT_METADATA", `has a snapshot without the role ${role}`);
+  const bytes = await needed(fetchMetadata, `${meta.version}.${role}.json`, meta.length ?? METADATA_BYTES_MAX.targets);
+  verify(() => store.updateDelegatedTargets(bytes, role, delegator));
+  return bytes.toString();
+}
+
+function loaded(store: TrustedMetadataStore, role: string): Targets {
+  const metadata = store.getRole(role);
+  if (metadata === undefined) throw new MirrorFailure("ERR_DEPOT_METADATA", `has no usable metadata of ${role}`);
+  return metadata.signed;
 }
 
 async function needed(fetchMetadata: FetchMetadata, file: string, bytesMax: number): Promise<Buffer> {
