@@ -2,21 +2,23 @@
 import { canonical } from "../canonical.ts";
 import { checkProduced } from "../command.ts";
 import type { ReadOptions } from "../extensions.ts";
+import { readEncoded } from "../json/read.ts";
 import type { Command, Headers, JsonObject, Message, Response } from "../model.ts";
 import type { Dialect } from "./dialect.ts";
 import { toDraftRequest } from "./draft.ts";
 import { toDraftResponse } from "./draft-pairs.ts";
 import { REQUEST_PATH } from "./envelope.ts";
 import { commandInOrder, headersInOrder, responseInOrder } from "./order.ts";
-import { parseMessage } from "./read.ts";
+import { readMessage } from "./read.ts";
 
 const encoder = new TextEncoder();
 
 /** The exact bytes. Throws OpenC2Error rather than emit what a strict reader would refuse. */
 export function encodeMessage(message: Message, dialect: Dialect = "D2", options: ReadOptions = {}): Uint8Array {
-  const bytes = encoder.encode(JSON.stringify(writeMessage(message, dialect)));
-  // What goes out is what a strict reader has read: the very bytes, not the object they were made from.
-  const read = parseMessage(bytes, { ...options, dialect });
+  const text = JSON.stringify(writeMessage(message, dialect));
+  const bytes = encoder.encode(text);
+  // What goes out is what a strict reader has read: the very text, not the object that it was made from.
+  const read = readMessage(readEncoded(bytes, text), { ...options, dialect });
   if (read.kind === "request") checkProduced(read.command, dialect === "D1" ? "$" : REQUEST_PATH);
   return bytes;
 }

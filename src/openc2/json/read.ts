@@ -15,12 +15,23 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws ERR_OPENC2_JSON_* with line, column and offset. */
 export function readJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
-  const { bytesMax = TEXT_BYTES_MAX } = limits;
-  if (bytes.length > bytesMax) {
-    const place = { line: 1, column: 1, offset: 0 };
-    throw new OpenC2Error("ERR_OPENC2_JSON_SIZE", `the text has ${bytes.length} bytes, ${bytesMax} are allowed`, { place });
-  }
-  const text = decode(bytes);
+  checkSize(bytes, limits);
+  return readText(bytes, decode(bytes), limits);
+}
+
+/** What `readJson` makes of bytes whose text is still at hand. Throws ERR_OPENC2_JSON_*. */
+export function readEncoded(bytes: Uint8Array, text: string): JsonValue {
+  checkSize(bytes, {});
+  return readText(bytes, text, {});
+}
+
+function checkSize(bytes: Uint8Array, { bytesMax = TEXT_BYTES_MAX }: JsonLimits): void {
+  if (bytes.length <= bytesMax) return;
+  const place = { line: 1, column: 1, offset: 0 };
+  throw new OpenC2Error("ERR_OPENC2_JSON_SIZE", `the text has ${bytes.length} bytes, ${bytesMax} are allowed`, { place });
+}
+
+function readText(bytes: Uint8Array, text: string, limits: JsonLimits): JsonValue {
   const { depthMax = DEPTH_MAX, membersMax = MEMBERS_MAX, duplicateNames = "refuse" } = limits;
   const textLimits = { depthMax, membersMax, duplicateNames };
   return readPlain(bytes, text, textLimits) ?? readStrict(text, textLimits);
