@@ -1,5 +1,5 @@
 /** A disk whose power fails in the middle of an install: half of a write is left, and nothing after it happens. */
-import { Disk, type StepKind } from "../../src/agent/index.ts";
+import { Disk, type Step } from "../../src/agent/index.ts";
 
 export class PowerCut extends Error {}
 
@@ -10,7 +10,7 @@ export class PowerCutDisk extends Disk {
   #writes = 0;
   #isDark = false;
 
-  protected override async step(kind: StepKind, work: () => Promise<void>, torn?: () => Promise<void>): Promise<void> {
+  protected override async step({ kind }: Step, work: () => Promise<void>, torn?: () => Promise<void>): Promise<void> {
     if (this.#isDark) throw new PowerCut("there is no power");
     if (kind === "write") this.#writes += 1;
     if (this.#writes <= WRITES_BEFORE) {

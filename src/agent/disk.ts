@@ -5,7 +5,13 @@
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-export type StepKind = "write" | "sync" | "rename" | "remove" | "sync-directory";
+/** One indivisible thing that a disk does, and to what. Before its sync a step may be undone by a power cut, in part or whole. */
+export interface Step {
+  readonly kind: "write" | "sync" | "rename" | "remove" | "sync-directory";
+  readonly path: string;
+  /** Of a rename. */
+  readonly from?: string;
+}
 
 export class Disk {
   /** The file's bytes, or undefined when there is none. */
@@ -46,21 +52,22 @@ export class Disk {
   }
 
   async sync(path: string): Promise<void> {
-    await this.step("sync", () => syncPath(path, "r+"));
+    await this.step({ kind: "sync", path }, () => syncPath(path, "r+"));
   }
 
   /** Durable when it resolves. */
   async rename(from: string, to: string): Promise<void> {
-    await this.step("rename", () => rename(from, to));
-    await this.step("sync-directory", () => syncPath(dirname(to), "r"));
+    await this.step({ kind: "rename", path: to, from }, () => rename(from, to));
+    const directory = dirname(to);
+    await this.step({ kind: "sync-directory", path: directory }, () => syncPath(directory, "r"));
   }
 
   async remove(path: string): Promise<void> {
-    await this.step("remove", () => rm(path, { force: true }));
+    await this.step({ kind: "remove", path }, () => rm(path, { force: true }));
   }
 
-  /** One indivisible thing that the disk does. `torn` is what a power cut in the middle of it leaves behind. */
-  protected async step(_kind: StepKind, work: () => Promise<void>, _torn?: () => Promise<void>): Promise<void> {
+  /** `torn` is what a power cut in the middle of it leaves behind. */
+  protected async step(_step: Step, work: () => Promise<void>, _torn?: () => Promise<void>): Promise<void> {
     await work();
   }
 
@@ -74,7 +81,7 @@ export class Disk {
       }
     };
     await this.step(
-      "write",
+      { kind: "write", path },
       () => write(bytes),
       () => write(bytes.subarray(0, bytes.length >> 1)),
     );
