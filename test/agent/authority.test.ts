@@ -4,7 +4,8 @@ import type { AgentEvent } from "../../src/agent/index.ts";
 import { type Command, encodeRequest } from "../../src/openc2/index.ts";
 import { generateSigner } from "../../src/trust/sign/index.ts";
 import { ANYWHERE, directorBytes, directorOf, makeParty, mapBytes, type Party } from "../trust/people.ts";
-import { AgentWorld, type TestDevice } from "./world.ts";
+import type { TestDevice } from "./test-device.ts";
+import { AgentWorld } from "./world.ts";
 
 let world: AgentWorld;
 beforeEach(async () => {
@@ -90,6 +91,20 @@ describe("rotation", () => {
       await Bun.sleep(20);
     expect(device.events.some(({ kind }) => kind === "update")).toBe(false);
   });
+});
+
+test("what a thief has ordered can still be called off after his key was revoked", async () => {
+  const device = await started();
+  const waiting = world.update("thief");
+  await world.order({ ...waiting, args: { ...waiting.args, start_time: Date.now() + 300_000 } });
+  await device.saw((event) => event.kind === "update" && event.state === "queued");
+  const next = await rotated(world.party, 2);
+  world.announce(next.document);
+  await device.saw(believes(2));
+  // Under the thief's own permit: the approver alone signs the cancel.
+  await world.callOff("thief", next.party.approver);
+  while (device.state().lastUpdate?.state !== "cancelled") await Bun.sleep(20);
+  expect(device.state().active).toBe("a");
 });
 
 describe("the use case's two scenarios", () => {

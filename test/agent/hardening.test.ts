@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AgentEvent } from "../../src/agent/index.ts";
 import { generateSigner } from "../../src/trust/sign/index.ts";
-import { AgentWorld, type TestDevice } from "./world.ts";
+import type { TestDevice } from "./test-device.ts";
+import { AgentWorld } from "./world.ts";
 
 let world: AgentWorld;
 beforeAll(async () => {

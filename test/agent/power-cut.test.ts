@@ -12,7 +12,8 @@ import { floorOf } from "../../src/trust/counters.ts";
 import { parseAuthority } from "../../src/trust/verify/index.ts";
 import { directorBytes, mapBytes } from "../trust/people.ts";
 import { CutDisk, type Leaves, PowerCut } from "./cut-disk.ts";
-import { AgentWorld, type TestDevice } from "./world.ts";
+import type { TestDevice } from "./test-device.ts";
+import { AgentWorld } from "./world.ts";
 
 const STORIES = [
   { story: "an update that is good", healthCommand: undefined, ends: "done", active: "b" },

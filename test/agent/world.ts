@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RoaringBitmap32 } from "roaring-wasm";
-import { Agent, type AgentEvent, type Disk, makeDeviceDirectory } from "../../src/agent/index.ts";
-import type { DeviceState } from "../../src/agent/state.ts";
+import { makeDeviceDirectory } from "../../src/agent/index.ts";
 import { InProcessBackplane } from "../../src/channel/backplane/in-process.ts";
 import type { GatewayReport, ManagerSide, Order } from "../../src/channel/backplane/port.ts";
 import { type Gateway, startGateway } from "../../src/channel/gateway/index.ts";
@@ -17,9 +16,10 @@ import { permitPayload } from "../../src/trust/permit.ts";
 import { type Authority, createAuthority, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
 import type { Signer } from "../../src/trust/sign/index.ts";
 import { encodeAuthority, makeAuthority, sha256Hex } from "../../src/trust/verify/index.ts";
+import { type TestDevice, testDevice } from "./test-device.ts";
 import { directorOf, frameOf, makeParty, mapOf, type Party } from "../trust/people.ts";
 
-export const clock = { nowMs: Date.now };
+const clock = { nowMs: Date.now };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 class OrderList implements ManagerSide {
@@ -36,18 +36,6 @@ class OrderList implements ManagerSide {
   commit(batch: readonly GatewayReport[]): void {
     this.reports.push(...batch);
   }
-}
-
-export interface TestDevice {
-  readonly id: string;
-  readonly directory: string;
-  readonly events: AgentEvent[];
-  /** Starts it, again after a power cut. Resolves or rejects as `run` does. */
-  start(disk?: Disk, skewMs?: number): Promise<void>;
-  stop(): Promise<void>;
-  state(): DeviceState;
-  /** Resolves when an event fits. */
-  saw(fits: (event: AgentEvent) => boolean): Promise<AgentEvent>;
 }
 
 export class AgentWorld {
@@ -203,6 +191,17 @@ export class AgentWorld {
     );
   }
 
+  /** The same, under the permit of the campaign that it calls off. */
+  async callOff(cancelled: string, by: Signer): Promise<void> {
+    const begun = this.manager.orders.find((order) => order.kind === "send" && order.commandId === cancelled);
+    if (begun?.kind !== "send") throw new Error(`nobody ordered ${cancelled}`);
+    const args = { response_requested: "none", "x-swup": { not_after: Date.now() + 600_000 } } as const;
+    const cancel: Command = { action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` };
+    const frame = await frameOf(encodeRequest({ created: Date.now(), from: "manager" }, cancel), "stopping-command", [by]);
+    this.manager.orders.push({ ...begun, seq: this.manager.orders.length + 1, commandId: `${cancelled}-x`, frame });
+    this.#backplane.nudge();
+  }
+
   /** Signs a command (by both, if not said otherwise) and orders it to all devices made so far, under a permit that allows it. */
   order(command: Command, signers: readonly Signer[] = this.people, statement: Statement = "command"): Promise<void> {
     const answers = command.args?.response_requested !== "none";
@@ -254,47 +253,4 @@ export class AgentWorld {
     await this.#depot.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-function testDevice(id: string, directory: string): TestDevice {
-  const events: AgentEvent[] = [];
-  const waiting = new Set<() => void>();
-  let agent: Agent | undefined;
-  let running: Promise<void> = Promise.resolve();
-  return {
-    id,
-    directory,
-    events,
-    start: (disk, skewMs = 0) => {
-      agent = new Agent({
-        dir: directory,
-        clock: { nowMs: () => Date.now() + skewMs },
-        random: () => 0,
-        onEvent: (event) => {
-          events.push(event);
-          for (const look of waiting) look();
-        },
-        ...(disk && { disk }),
-      });
-      const run = agent.run();
-      running = run.catch(() => undefined);
-      return run;
-    },
-    stop: async () => {
-      agent?.stop();
-      await running;
-    },
-    state: () => JSON.parse(readFileSync(join(directory, "state.json"), "utf8")) as DeviceState,
-    saw: (fits) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const event = events.find(fits);
-          if (event === undefined) return;
-          waiting.delete(look);
-          resolve(event);
-        };
-        waiting.add(look);
-        look();
-      }),
-  };
 }

@@ -7,7 +7,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { type Director, directorNameOf } from "../../trust/director.ts";
-import { DirectorHistory, verifyDenyList, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
+import { DirectorHistory, verifyDenyList, type VerifiedPermit, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
 import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { encodeFrame, OPCODES } from "../wire/index.ts";
@@ -58,6 +58,8 @@ export class OrderBook {
   readonly #stoppedMs = new Map<string, number>();
   /** campaign -> everybody whom its orders were for: what the permit's count is held against. */
   readonly #reached = new Map<string, RoaringBitmap32>();
+  /** campaign -> its permit as it was verified. */
+  readonly #licences = new Map<string, VerifiedPermit>();
   /** seq -> the permit that it is sent under. */
   readonly #permits = new Map<number, Uint8Array>();
   /** Orders whose permit no longer has the signatures that the director asks for. */
@@ -147,7 +149,13 @@ export class OrderBook {
       reached.orInPlace(readBitmap(order.sent));
       return [];
     }
-    const { permit, targets, sent, isStopping } = await checkOrder(order, { director: this.#directors.current, nowMs, reached });
+    const director = this.#directors.current;
+    const { permit, targets, sent, isStopping } = await checkOrder(order, {
+      director,
+      nowMs,
+      reached,
+      licence: this.#licences.get(order.campaignId),
+    });
     reached.orInPlace(targets);
     reached.orInPlace(sent);
     const { seq, campaignId, commandId, answers, repeats } = order;
@@ -158,7 +166,7 @@ export class OrderBook {
       answers,
       repeats,
       isStopping,
-      notAfterMs: Math.min(order.notAfterMs, permit.not_after),
+      notAfterMs: isStopping ? order.notAfterMs : Math.min(order.notAfterMs, permit.not_after, director.expiresMs),
       ratePerSecond: Math.min(order.ratePerSecond, permit.rate_max_per_second),
       signed: order.frame,
       frame: encodeFrame(OPCODES.text, order.frame),
@@ -168,6 +176,7 @@ export class OrderBook {
     };
     this.#live.set(seq, live);
     this.#permits.set(seq, order.permit);
+    this.#licences.set(campaignId, permit);
     return [live];
   }
 

@@ -23,10 +23,13 @@ interface Terms {
   readonly nowMs: number;
   /** Everybody whom this campaign's orders were for so far. */
   readonly reached: RoaringBitmap32;
+  /** This campaign's permit as it was verified when its first order came. */
+  readonly licence: VerifiedPermit | undefined;
 }
 
-export async function checkOrder(order: SendOrder, { director, nowMs, reached }: Terms): Promise<CheckedOrder> {
-  const permit = await verifyPermit(order.permit, { director, nowMs });
+export async function checkOrder(order: SendOrder, terms: Terms): Promise<CheckedOrder> {
+  const { director, reached } = terms;
+  const permit = await permitOf(order, terms);
   if (permit.campaign_id !== order.campaignId)
     throw new ChannelError("ERR_CHANNEL_ORDER", `the permit is for the campaign ${permit.campaign_id}`);
   const isStopping = !permit.commands.includes(await sha256Hex(payloadOf(order.frame)));
@@ -42,6 +45,22 @@ export async function checkOrder(order: SendOrder, { director, nowMs, reached }:
   const count = RoaringBitmap32.orMany([targets, sent, reached]).size;
   if (count > permit.count_max) throw new ChannelError("ERR_CHANNEL_WIDENED", `${count} devices, the permit allows ${permit.count_max}`);
   return { permit, targets, sent, isStopping };
+}
+
+/**
+ * A permit that has ended, or whose signers have lost their say since, licenses nothing but what calls its own campaign off: just
+ * then that must go out.
+ */
+async function permitOf({ permit, frame }: SendOrder, { director, nowMs, licence }: Terms): Promise<VerifiedPermit> {
+  try {
+    return await verifyPermit(permit, { director, nowMs });
+  } catch (cause) {
+    if (licence === undefined) throw cause;
+    await checkStopping(frame, director).catch(() => {
+      throw cause;
+    });
+    return licence;
+  }
 }
 
 /** Throws ERR_CHANNEL_ORDER for bytes that are no bitmap. */
