@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import type { Depot } from "../../src/depot/server.ts";
-import { type Context, clientFor, makeContext, signerOf } from "../../src/cli/context.ts";
+import { type Context, clientFor, makeContext } from "../../src/cli/context.ts";
+import { signerOf } from "../../src/cli/keys/key-ring.ts";
 import { makeOutput } from "../../src/cli/output.ts";
 import { signCampaign } from "../../src/cli/signing.ts";
 import type { DeviceFacts } from "../../src/fleet/device.ts";
@@ -90,12 +91,12 @@ export class Field {
   }
 
   async sign(campaign: CampaignView, person: string): Promise<CampaignView> {
-    return this.client(person).sign(campaign.id, await signCampaign(campaign, signerOf(this.#context, person)));
+    return this.client(person).sign(campaign.id, await signCampaign(campaign, await signerOf(this.#context, person)));
   }
 
   async deny(id: string): Promise<void> {
     const payload = denyListPayload({ version: 1, created_ms: Date.now(), devices: [id] });
-    await this.client("approver").deny(await sign(payload, "deny-list", signerOf(this.#context, "approver")));
+    await this.client("approver").deny(await sign(payload, "deny-list", await signerOf(this.#context, "approver")));
   }
 
   spec(misfits: readonly Misfit[], kind: MisfitKind): WebcamSpec {

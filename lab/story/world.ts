@@ -34,6 +34,7 @@ export async function makeWorld(directory: string, seed: number, payloadBytes: n
     directory,
     tenant: TENANT,
     people: ["author", "approver"],
+    passphraseOf: "plain",
     hostname: "127.0.0.1",
     ports: { gateway, depot, api },
     depotBitsPerSecond: 1e9,

@@ -6,6 +6,7 @@ import { makeOutput, printError } from "./output.ts";
 interface GlobalOptions {
   readonly state?: string;
   readonly json?: boolean;
+  readonly passphraseFile?: string;
 }
 
 /** `handler(context, options, ...operands)`. Its promise is awaited; what it throws is printed with what to do next. */
@@ -18,7 +19,7 @@ export function act<Options>(
     const operands = given.slice(0, command.registeredArguments.length).flat() as string[];
     const isJson = options.json === true;
     try {
-      await handler(makeContext(options.state, makeOutput(isJson)), options, ...operands);
+      await handler(makeContext(options.state, makeOutput(isJson), options.passphraseFile), options, ...operands);
     } catch (error) {
       process.exitCode = printError(error, isJson);
     }

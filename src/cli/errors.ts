@@ -5,6 +5,8 @@ export type CliErrorCode =
   | "ERR_CLI_USAGE"
   | "ERR_CLI_NOT_RUNNING"
   | "ERR_CLI_KEY"
+  | "ERR_CLI_PASSPHRASE"
+  | "ERR_CLI_TOKEN"
   | "ERR_CLI_FILE"
   | "ERR_CLI_LISTEN"
   | "ERR_CLI_SIGN_LINT"
@@ -17,7 +19,19 @@ export const CLI_ERRORS: ErrorTable<CliErrorCode> = {
     actor: "operator",
     retry: false,
     status: 401,
-    help: "Name a person whose private key lies under keys/ in the state directory.",
+    help: "Name a person whose key lies under keys/ in the state directory; see `edict keys list`.",
+  },
+  ERR_CLI_PASSPHRASE: {
+    actor: "operator",
+    retry: true,
+    status: 401,
+    help: "Run it at a terminal, or name a file with --passphrase-file (docs/operate/people.md).",
+  },
+  ERR_CLI_TOKEN: {
+    actor: "operator",
+    retry: true,
+    status: 500,
+    help: "Check that the token is plugged in, its PIN, and the key's name with `pkcs11-tool --list-objects`.",
   },
   ERR_CLI_FILE: { actor: "operator", retry: false, status: 400, help: "Check the file's path and rights." },
   ERR_CLI_LISTEN: {

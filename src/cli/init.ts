@@ -11,9 +11,10 @@ import { createAuthority, issueServer } from "../trust/sign/certificate-authorit
 import { ANY, parseAuthorityMap } from "../trust/authority-map.ts";
 import { parseDirector } from "../trust/director.ts";
 import { documentOf } from "../trust/root-document.ts";
-import { draftDirector, draftMap, generateSigner, type Signer, signDocument } from "../trust/sign/index.ts";
+import { draftDirector, draftMap, generateSigner, type Signer, signDocument, writeKeyFile } from "../trust/sign/index.ts";
 import { encodeAuthority, makeAuthority } from "../trust/verify/index.ts";
 import { CliError } from "./errors.ts";
+import { keyPath, type KeyUse, saveKey } from "./keys/key-ring.ts";
 import { ALL_VERBS, DIRECTOR_LIFE_MS, MAP_LIFE_MS } from "./trust/draft.ts";
 
 export interface InitOptions {
@@ -23,6 +24,8 @@ export interface InitOptions {
   readonly people: readonly string[];
   /** The third holder of root and owner keys, so that one of them may be lost. Default: keeper. */
   readonly keeper?: string;
+  /** Asked once for each person; it protects all of this person's keys. "plain" is for trials only. */
+  readonly passphraseOf: ((person: string) => Promise<string>) | "plain";
   readonly hostname: string;
   readonly ports: { readonly gateway: number; readonly depot: number; readonly api: number };
   readonly depotBitsPerSecond: number;
@@ -35,21 +38,15 @@ export async function initState(options: InitOptions): Promise<void> {
   if (existsSync(paths.config))
     throw new CliError("ERR_CLI_USAGE", `${options.directory} is an Edict state directory already; its keys are not overwritten`);
   if (new Set(options.people).size < 2) throw new CliError("ERR_CLI_USAGE", "an author and an approver are two different people");
-  for (const folder of [
-    paths.directory,
-    paths.tokens,
-    join(paths.directory, "ca"),
-    paths.keys,
-    join(paths.keys, "root"),
-    join(paths.keys, "owner"),
-    paths.repositoryKeys,
-    paths.depot,
-    paths.reports,
-  ]) {
+  // Before anything is made: who is asked may give up.
+  const passphrases = new Map<string, string>();
+  for (const person of [...options.people, options.keeper ?? KEEPER])
+    if (options.passphraseOf !== "plain") passphrases.set(person, await options.passphraseOf(person));
+  for (const folder of [paths.directory, paths.tokens, join(paths.directory, "ca"), paths.repositoryKeys, paths.depot, paths.reports]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   await makeCertificates(options);
-  await makePeople(options);
+  await makePeople(options, passphrases);
   const repositoryKeys = generateRepositoryKeys();
   secret(join(paths.repositoryKeys, "keys.json"), JSON.stringify(repositoryKeys, null, 2));
   await createRepository(paths.depot, { keys: repositoryKeys, nowMs: options.nowMs });
@@ -77,7 +74,10 @@ async function makeCertificates({ directory, tenant, hostname, nowMs }: InitOpti
   secret(paths.certificateKey, server.privateKeyPem);
 }
 
-async function makePeople({ directory, tenant, people, keeper = "keeper", nowMs }: InitOptions): Promise<void> {
+async function makePeople(
+  { directory, tenant, people, keeper = KEEPER, nowMs }: InitOptions,
+  passphrases: ReadonlyMap<string, string>,
+): Promise<void> {
   const paths = statePaths(directory);
   const operators = people.map((person) => {
     const { token, tokenSha256 } = newToken();
@@ -85,21 +85,23 @@ async function makePeople({ directory, tenant, people, keeper = "keeper", nowMs 
     return { person, tenant, tokenSha256 };
   });
   writeFileSync(paths.operators, JSON.stringify(operators, null, 2));
-  const commanders = await makeKeys(people, paths.keys);
-  const root = await makeKeys([...people, keeper], join(paths.keys, "root"));
-  const owners = await makeKeys([...people, keeper], join(paths.keys, "owner"));
+  const make = (use: KeyUse, holders: readonly string[]) =>
+    Promise.all(
+      holders.map(async (person) => {
+        const signer = await generateSigner(person);
+        saveKey(keyPath(paths.keys, person, use), await writeKeyFile(signer, passphrases.get(person)));
+        return signer;
+      }),
+    );
+  const commanders = await make("command", people);
+  const root = await make("root", [...people, keeper]);
+  const owners = await make("owner", [...people, keeper]);
   const draft = draftDirector({ name: tenant, version: 1, expiresMs: nowMs + DIRECTOR_LIFE_MS, root, commanders });
   const director = parseDirector(await signedByAll(draft, root));
   const appointments = [{ director, scopes: [{ vendor: ANY, model: ANY, verbs: ALL_VERBS }] }];
   const map = draftMap({ owner: tenant, version: 1, expiresMs: nowMs + MAP_LIFE_MS, root: owners, appointments });
   writeFileSync(paths.director, JSON.stringify(documentOf(director)));
   writeFileSync(paths.trust, encodeAuthority(makeAuthority(parseAuthorityMap(await signedByAll(map, owners)))));
-}
-
-async function makeKeys(people: readonly string[], folder: string): Promise<readonly Signer[]> {
-  const signers = await Promise.all(people.map((person) => generateSigner(person)));
-  for (const signer of signers) secret(join(folder, `${signer.person}.json`), JSON.stringify(signer, null, 2));
-  return signers;
 }
 
 async function signedByAll(draft: Uint8Array, signers: readonly Signer[]): Promise<Uint8Array> {

@@ -11,6 +11,7 @@ import { addGateway, addGatewayWorker } from "./commands/gateway.ts";
 import { addHolds } from "./commands/holds.ts";
 import { addImport } from "./commands/import.ts";
 import { addInit } from "./commands/init.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addLedger } from "./commands/ledger.ts";
 import { addOpenC2 } from "./commands/openc2/index.ts";
 import { addRelease } from "./commands/release.ts";
@@ -25,6 +26,10 @@ const program = new Command("edict")
   .description("Order very many connected things to update their software, and find out afterwards what really happened.")
   .version(manifest.version, "-V", "print the version of edict")
   .option("--state <dir>", "state directory (default: $EDICT_STATE, else .edict)")
+  .option(
+    "--passphrase-file <file>",
+    "for scripts: passphrases and PINs, one a line in the order in which they are asked; /dev/stdin is a pipe",
+  )
   .option("--json", "print exactly one JSON document on standard output")
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
@@ -46,6 +51,7 @@ const verbs = [
   addDeny,
   addReport,
   addLedger,
+  addKeys,
   addTrust,
   addOpenC2,
 ];

@@ -19,7 +19,9 @@ export type TrustErrorCode =
   | "ERR_TRUST_ROLLBACK"
   | "ERR_TRUST_GAP"
   | "ERR_TRUST_SCOPE"
-  | "ERR_TRUST_CERTIFICATE";
+  | "ERR_TRUST_CERTIFICATE"
+  | "ERR_TRUST_KEY"
+  | "ERR_TRUST_PASSPHRASE";
 
 const forged = { actor: "producer", retry: false, status: 401 } as const;
 
@@ -73,6 +75,8 @@ export const TRUST_ERRORS: ErrorTable<TrustErrorCode> = {
     help: "The authority map gives this director no say here: ask its owner, or let the director who has it sign.",
   },
   ERR_TRUST_CERTIFICATE: { actor: "operator", retry: false, status: 500, help: "Check the authority's certificate and key files." },
+  ERR_TRUST_KEY: { actor: "operator", retry: false, status: 500, help: "Use a key file that `edict keys` made, or import the key again." },
+  ERR_TRUST_PASSPHRASE: { actor: "operator", retry: true, status: 401, help: "Type the passphrase of this key." },
 };
 
 export class TrustError extends EdictError<TrustErrorCode> {

@@ -29,3 +29,9 @@ export const DIRECTORS_MAX = 4;
 
 /** Scopes of one director: a vendor's models, each with its verbs. */
 export const SCOPES_MAX = 64;
+
+/** Rounds of PBKDF2-HMAC-SHA-256 over a passphrase: half a second for its owner (OWASP, 2023: at least 600,000). */
+export const KDF_ROUNDS = 600_000;
+
+/** Rounds of a key file that was made elsewhere: some 10 s, so that a hostile file does not hang its reader. */
+export const KDF_ROUNDS_MAX = 10_000_000;

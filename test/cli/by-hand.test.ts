@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 test("two devices are updated by hand, as the README shows", async () => {
-  await json("init", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
+  await json("init", "--insecure-plain-keys", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
   serve = await startServe(state, file("serve.log"));
   for (const number of ["1", "2"]) {
     const software = ["--vendor", "famousMaker", "--model", "famousModel", "--version", "1.2.3", "--image", file("old.bin")];

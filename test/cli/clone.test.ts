@@ -45,7 +45,7 @@ const quarantined = async () => (await json("deny"))["quarantined"];
 test("a copied key puts both copies in quarantine until a person releases the device", async () => {
   // The gateway comes back where the devices look for it.
   const [port = 0] = await freePorts(1);
-  await json("init", "--gateway-port", String(port), "--depot-port", "0", "--api-port", "0");
+  await json("init", "--insecure-plain-keys", "--gateway-port", String(port), "--depot-port", "0", "--api-port", "0");
   serve = await startServe(state, join(directory, "serve.log"));
   const software = ["--vendor", "famousMaker", "--model", "famousModel", "--version", "1.2.3", "--image", join(directory, "old.bin")];
   const enrolled = await json("enroll", ID, ...software, "--source", "updates.famousMaker.ce");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { base64url, exportJWK, importPKCS8, type JWK } from "jose";
 import { EdictError } from "../../src/openc2/index.ts";
 import { canonicalBytes } from "../../src/trust/canonical-json.ts";
-import { generateSigner, type Signer } from "../../src/trust/sign/index.ts";
+import { generateSigner, type SoftwareSigner } from "../../src/trust/sign/index.ts";
 import { signMessage } from "../../src/trust/sign/message-signature.ts";
 import { verifyMessageSignature } from "../../src/trust/verify/index.ts";
 import example from "../../vectors/signatures/ls-2.0-appendix-c3.json" with { type: "json" };
@@ -100,7 +100,7 @@ describe.skipIf(!hasOpenssl)(`openssl as an independent signer${skipReason}`, ()
 });
 
 describe.each(["EdDSA", "ES256"] as const)("a message signed with %s", (algorithm) => {
-  let signer: Signer;
+  let signer: SoftwareSigner;
   let keys: ReadonlyMap<string, JWK>;
   const message = { headers: { created: 100, from: "a" }, body: { openc2: { request: { action: "query", target: { features: [] } } } } };
   const sign = (value: unknown) => signMessage(bytes(value), signer);

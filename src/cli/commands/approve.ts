@@ -3,8 +3,9 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
-import { type Context, clientFor, signerOf } from "../context.ts";
+import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
+import { signerOf } from "../keys/key-ring.ts";
 import { signCampaign } from "../signing.ts";
 
 export function addApprove(program: Command): void {
@@ -19,7 +20,7 @@ export function addApprove(program: Command): void {
     const campaign = await client.campaign(id);
     showCampaign(context, campaign);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
-    const view = await client.sign(id, await signCampaign(campaign, signerOf(context, options.as)));
+    const view = await client.sign(id, await signCampaign(campaign, await signerOf(context, options.as)));
     context.output.line(`Signed by ${view.signedBy.join(" and ")}: ${id} is ${view.state}. Next: edict status ${id} --watch`);
     context.output.result({ id, state: view.state, signedBy: view.signedBy });
   });

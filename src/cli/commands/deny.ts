@@ -7,7 +7,8 @@ import { devicesText } from "../../after-action/wording.ts";
 import { denyListPayload } from "../../trust/permit.ts";
 import { sign } from "../../trust/sign/index.ts";
 import { act } from "../act.ts";
-import { clientFor, signerOf } from "../context.ts";
+import { clientFor } from "../context.ts";
+import { signerOf } from "../keys/key-ring.ts";
 
 export function addDeny(program: Command): void {
   const command = program
@@ -32,7 +33,7 @@ export function addDeny(program: Command): void {
       devices: [...new Set(next)].sort(),
       ...(options.release && { released: ids }),
     });
-    const result = await client.deny(await sign(payload, "deny-list", signerOf(context, options.as)));
+    const result = await client.deny(await sign(payload, "deny-list", await signerOf(context, options.as)));
     context.output.line(`Deny list ${result.version}: ${devicesText(result.devices)}, ${result.quarantined.length} in quarantine.`);
     context.output.result(result);
   });

@@ -6,8 +6,9 @@ import { addSignature, sign } from "../../trust/sign/index.ts";
 import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
 import { campaignLine } from "../campaign-progress.ts";
-import { type Context, clientFor, signerOf } from "../context.ts";
+import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
+import { signerOf } from "../keys/key-ring.ts";
 
 interface HoldOptions {
   readonly as: string[];
@@ -42,7 +43,7 @@ function addCancel(program: Command): void {
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who cancels", one, ["approver"]);
   act<HoldOptions>(command, async (context, options, id = "") => {
     const [person] = options.as;
-    const signer = signerOf(context, person ?? "");
+    const signer = await signerOf(context, person ?? "");
     const client = clientFor(context, person ?? "");
     const campaign = await client.campaign(id);
     const statement = await sign(holdPayload({ campaign_id: id, at_ms: Date.now(), reason: options.reason }), "stop", signer);
@@ -67,8 +68,8 @@ async function hold(context: Context, { as: people, reason }: HoldOptions, id: s
   const [first, ...others] = people;
   if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
   const payload = holdPayload({ campaign_id: id, at_ms: Date.now(), reason });
-  let statement = await sign(payload, kind, signerOf(context, first));
-  for (const person of others) statement = await addSignature(statement, kind, signerOf(context, person), payload);
+  let statement = await sign(payload, kind, await signerOf(context, first));
+  for (const person of others) statement = await addSignature(statement, kind, await signerOf(context, person), payload);
   const view = await clientFor(context, first).hold(id, kind, statement);
   context.output.line(campaignLine(view));
   context.output.result({ id, state: view.state });

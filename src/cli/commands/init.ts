@@ -12,6 +12,7 @@ interface InitCommandOptions {
   readonly depotPort: string;
   readonly apiPort: string;
   readonly depotGbit: string;
+  readonly insecurePlainKeys?: boolean;
 }
 
 export function addInit(program: Command): void {
@@ -25,21 +26,28 @@ export function addInit(program: Command): void {
     .option("--gateway-port <port>", "0 takes a free one at each start", "8443")
     .option("--depot-port <port>", "0 takes a free one at each start", "8444")
     .option("--api-port <port>", "0 takes a free one at each start", "8445")
+    .option("--insecure-plain-keys", "for trials: do not ask each person for a passphrase, keep their keys in clear")
     .option("--depot-gbit <number>", "Gbit/s that the depot may send altogether", "1");
-  act<InitCommandOptions>(command, async ({ paths, output }, options) => {
+  act<InitCommandOptions>(command, async ({ paths, output, passphrases }, options) => {
     const ports = { gateway: Number(options.gatewayPort), depot: Number(options.depotPort), api: Number(options.apiPort) };
     const people = [options.author, options.approver];
     await initState({
       directory: paths.directory,
       tenant: options.tenant,
       people,
+      passphraseOf: options.insecurePlainKeys === true ? "plain" : (person) => passphrases.askNew(`passphrase of ${person}`),
       hostname: options.hostname,
       ports,
       depotBitsPerSecond: Number(options.depotGbit) * 1e9,
       nowMs: Date.now(),
     });
     output.line(`Made ${paths.directory} for ${options.tenant}: ${people.join(" drafts, ")} approves.`);
-    output.line(`The private keys under ${paths.keys} are for trying things out: in the field each person keeps their own.`);
+    if (options.insecurePlainKeys === true)
+      output.line(`The private keys under ${paths.keys} lie there in clear, which is for trying things out only.`);
+    else
+      output.line(
+        `The private keys lie under ${paths.keys}, each under its person's passphrase. Give each person theirs (docs/operate/people.md).`,
+      );
     output.line("Next: edict serve");
     output.result({ state: paths.directory, tenant: options.tenant, people });
   });

@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 import type { DraftRequest } from "../../server/api/schemas.ts";
 import { act } from "../act.ts";
-import { clientFor, readText, signerOf } from "../context.ts";
+import { clientFor, readText } from "../context.ts";
 import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
+import { signerOf } from "../keys/key-ring.ts";
 import { renderDryRun } from "../render-dry-run.ts";
 import { signCampaign } from "../signing.ts";
 
@@ -44,7 +45,7 @@ export function addSend(program: Command): void {
       context.output.result({ dryRun });
       return;
     }
-    const signed = await client.sign(campaign.id, await signCampaign(campaign, signerOf(context, options.as)));
+    const signed = await client.sign(campaign.id, await signCampaign(campaign, await signerOf(context, options.as)));
     context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
     context.output.line(`Next: edict approve ${campaign.id}`);
     context.output.result({ id: campaign.id, state: signed.state, dryRun });

@@ -2,37 +2,34 @@
  * What people do with their keys: make one, sign a statement, add a signature to somebody else's. Only the command line
  * imports this; no server holds a key that a device obeys.
  */
-import { base64url, exportJWK, FlattenedSign, generateKeyPair, importJWK, type JWK } from "jose";
-import { type Algorithm, algorithmOf, kidOf, type Statement } from "../director.ts";
+import { base64url } from "jose";
+import { algorithmOf, type Statement } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { parseJws, TYPES } from "../verify/jws.ts";
+import type { Signer } from "./signer.ts";
 
+export {
+  type KeyFile,
+  openKeyFile,
+  protectionOf,
+  readKeyFile,
+  signerInPem,
+  writeKeyFile,
+  writePublicFile,
+  writeTokenFile,
+} from "./key-file.ts";
 export { signMessage } from "./message-signature.ts";
 export {
   type DirectorDraft,
   draftDirector,
   draftMap,
-  type Holder,
   holdersOf,
   makeDirector,
   type MapDraft,
   ROOT_THRESHOLD,
   signDocument,
 } from "./root-document.ts";
-
-export interface Signer {
-  readonly person: string;
-  readonly kid: string;
-  readonly privateJwk: JWK;
-  readonly publicJwk: JWK;
-}
-
-export async function generateSigner(person: string, algorithm: Algorithm = "EdDSA"): Promise<Signer> {
-  const options = { extractable: true, ...(algorithm === "EdDSA" && { crv: "Ed25519" }) };
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, options);
-  const publicJwk = await exportJWK(publicKey);
-  return { person, kid: kidOf(publicJwk), privateJwk: await exportJWK(privateKey), publicJwk };
-}
+export { generateSigner, type Holder, holderFromPem, type Signer, type SoftwareSigner } from "./signer.ts";
 
 /** The first signature over the payload's exact bytes: a JWS text in general JSON serialisation. */
 export async function sign(payload: Uint8Array, statement: Statement, signer: Signer): Promise<string> {
@@ -52,14 +49,13 @@ export async function addSignature(jws: string, statement: Statement, signer: Si
   return JSON.stringify({ payload: parsed.payload, signatures: [...signatures, await signature(payload, statement, signer)] });
 }
 
+/** Over what RFC 7515 §5.1 says: the protected header and the payload, both in base64url. */
 async function signature(
   payload: Uint8Array,
   statement: Statement,
-  { kid, privateJwk }: Signer,
+  { kid, publicJwk, sign: signBytes }: Signer,
 ): Promise<{ protected: string; signature: string }> {
-  const alg = algorithmOf(privateJwk);
-  const jws = await new FlattenedSign(payload)
-    .setProtectedHeader({ alg, kid, typ: TYPES[statement] })
-    .sign(await importJWK(privateJwk, alg));
-  return { protected: jws.protected ?? "", signature: jws.signature };
+  const header = base64url.encode(JSON.stringify({ alg: algorithmOf(publicJwk), kid, typ: TYPES[statement] }));
+  const signed = await signBytes(new TextEncoder().encode(`${header}.${base64url.encode(payload)}`));
+  return { protected: header, signature: base64url.encode(signed) };
 }

@@ -2,14 +2,12 @@
  * What people do with root documents: draft the next version of a director or of an authority map, and sign it. A draft is a
  * document without signatures; each person adds theirs, on a machine of their own, until there are enough.
  */
-import { importJWK } from "jose";
 import type { JsonObject } from "../../openc2/index.ts";
 import { type AuthorityMap, MAP_MEMBER, type Scope } from "../authority-map.ts";
 import { type Director, DEFAULT_THRESHOLDS, DIRECTOR_MEMBER, parseDirector, STATEMENTS, type Statement } from "../director.ts";
-import { algorithmOf } from "../kid.ts";
 import { documentOf, parseRootDocument, UNUSED_ROLES } from "../root-document.ts";
 import { keyIdOf, toTufKey, toTufSignature } from "../tuf-key.ts";
-import type { Signer } from "./index.ts";
+import type { Holder, Signer } from "./signer.ts";
 
 const SPEC_VERSION = "1.0.31";
 /** Of three holders two: one key may be lost, one may be stolen, and nothing happens. */
@@ -17,9 +15,6 @@ export const ROOT_THRESHOLD = 2;
 
 /** 2100-01-01 */
 const TRIAL_EXPIRES_MS = 4_102_444_800_000;
-
-/** The public half of a signer. */
-export type Holder = Pick<Signer, "person" | "publicJwk">;
 
 export interface DirectorDraft {
   readonly name: string;
@@ -67,7 +62,7 @@ export function draftMap({ owner, root, rootThreshold = ROOT_THRESHOLD, appointm
 export async function signDocument(bytes: Uint8Array, signer: Signer): Promise<Uint8Array> {
   const document = parseRootDocument(bytes);
   const keyid = keyIdOf(toTufKey({ jwk: signer.publicJwk, person: signer.person }));
-  const sig = toTufSignature(await signBytes(document.signedBytes, signer), signer.publicJwk);
+  const sig = toTufSignature(await signer.sign(document.signedBytes), signer.publicJwk);
   return encodeJson(documentOf({ ...document, signatures: new Map([...document.signatures, [keyid, sig]]) }));
 }
 
@@ -78,7 +73,7 @@ export function holdersOf(
 ): readonly Holder[] {
   return kids.flatMap((kid) => {
     const key = keys[kid];
-    return key === undefined ? [] : [{ person: key.person, publicJwk: key.jwk }];
+    return key === undefined ? [] : [{ person: key.person, kid, publicJwk: key.jwk }];
   });
 }
 
@@ -111,13 +106,6 @@ function jsonOf({ vendor, model, verbs }: Scope): JsonObject {
 
 function roleOf(holders: readonly Holder[], threshold: number): JsonObject {
   return { keyids: holders.map(({ person, publicJwk }) => keyIdOf(toTufKey({ jwk: publicJwk, person }))), threshold };
-}
-
-async function signBytes(bytes: Uint8Array, { privateJwk }: Signer): Promise<Uint8Array> {
-  const alg = algorithmOf(privateJwk);
-  const key = (await importJWK(privateJwk, alg)) as CryptoKey;
-  const algorithm = alg === "EdDSA" ? "Ed25519" : { name: "ECDSA", hash: "SHA-256" };
-  return new Uint8Array(await crypto.subtle.sign(algorithm, key, bytes as Uint8Array<ArrayBuffer>));
 }
 
 function encodeJson(document: JsonObject): Uint8Array {

@@ -74,7 +74,7 @@ function producerOf({ certificatePem, privateKeyPem }: Issued): HttpsProducer {
 beforeAll(async () => {
   writeFileSync(file("old.bin"), new Uint8Array(1_000));
   writeFileSync(file("new.bin"), image);
-  await edict("init", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
+  await edict("init", "--insecure-plain-keys", "--gateway-port", "0", "--depot-port", "0", "--api-port", "0");
   const authority = await createAuthority("upstream", { nowMs: Date.now() });
   writeFileSync(join(state, "ca", "upstream.pem"), authority.certificatePem);
   const config = JSON.parse(readFileSync(join(state, "edict.json"), "utf8")) as object;

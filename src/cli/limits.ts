@@ -1,0 +1,7 @@
+/** The limits of the command line, each with its unit and reason. */
+
+/** Characters of a new passphrase: with 600,000 rounds, three words from a list are beyond guessing (NIST SP 800-63B asks for 8). */
+export const PASSPHRASE_CHARACTERS_MIN = 12;
+
+/** Characters of a person's name, which is also a file's name. */
+export const PERSON_CHARACTERS_MAX = 64;
