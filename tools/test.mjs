@@ -25,12 +25,19 @@ console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
- * openssl makes the bad certificates of some tests, mosquitto is the broker of others, python3-websockets a client of a third kind.
+ * openssl makes the bad certificates of some tests, mosquitto is the broker of others, python3-websockets a client of a third kind;
+ * softhsm2 is a token for keys, to which opensc's pkcs11-tool speaks.
  * Without them, and without the right to install them, these skip aloud.
  */
 function installSystemPackages() {
   const missing = ["openssl", "mosquitto"].filter((name) => spawnSync(name, ["-h"], { stdio: "ignore" }).error !== undefined);
   if (spawnSync("/usr/bin/python3", ["-c", "import websockets"], { stdio: "ignore" }).status !== 0) missing.push("python3-websockets");
+  for (const [tool, name] of [
+    ["softhsm2-util", "softhsm2"],
+    ["pkcs11-tool", "opensc"],
+  ]) {
+    if (spawnSync(tool, ["--help"], { stdio: "ignore" }).error !== undefined) missing.push(name);
+  }
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return;
   // Debian would start the broker as a service, which nobody asked for.

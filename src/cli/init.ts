@@ -17,6 +17,9 @@ import { CliError } from "./errors.ts";
 import { keyPath, type KeyUse, saveKey } from "./keys/key-ring.ts";
 import { ALL_VERBS, DIRECTOR_LIFE_MS, MAP_LIFE_MS } from "./trust/draft.ts";
 
+/** The third holder of root and owner keys. */
+const KEEPER = "keeper";
+
 export interface InitOptions {
   readonly directory: string;
   readonly tenant: string;

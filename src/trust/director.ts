@@ -8,7 +8,7 @@ import { TrustError } from "./errors.ts";
 import { Reader } from "./reader.ts";
 import type { JsonValue } from "../openc2/index.ts";
 
-export { algorithmOf, type Algorithm, kidOf } from "./kid.ts";
+export { algorithmOf } from "./kid.ts";
 export type { DirectorKey, Role } from "./root-document.ts";
 
 /** What is signed. Each has its own role and its own JWS `typ`, so that a signature for one never passes for another. */

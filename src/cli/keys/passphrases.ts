@@ -62,9 +62,10 @@ function readLines(file: string): string[] {
 
 async function typed(what: string): Promise<string> {
   if (!process.stdin.isTTY) throw refused(`there is no terminal to ask on for the ${what}`);
-  process.stderr.write(`${what}: `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now: what is typed before the terminal is told not to echo would be seen.
+  process.stderr.write(`${what}: `);
   try {
     return await new Promise((resolve, reject) => {
       prompt.on("SIGINT", () => reject(refused("no passphrase was given")));

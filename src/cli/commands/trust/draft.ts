@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { readState } from "../../../server/state-directory.ts";
-import type { Holder } from "../../../trust/sign/index.ts";
+import { type Holder, readKeyFile } from "../../../trust/sign/index.ts";
 import { act } from "../../act.ts";
 import { readText } from "../../context.ts";
 import { parseDurationMs } from "../../durations.ts";
@@ -39,12 +39,12 @@ export function addDraft(trust: Command): void {
     .option("--root <file...>", "key files of those who sign the next version; two of them must", [])
     .option("--commanders <file...>", "key files of those who sign commands; two of them must", [])
     .option("--life <duration>", "how long it counts (default 365d)");
-  act<DirectorOptions>(director, ({ paths, output }, options) => {
+  act<DirectorOptions>(director, async ({ paths, output }, options) => {
     const { authority } = readState(paths.directory);
     const change = {
       name: options.name,
-      root: options.root.map(readHolder),
-      commanders: options.commanders.map(readHolder),
+      root: await readHolders(options.root),
+      commanders: await readHolders(options.commanders),
       lifeMs: lifeOf(options),
     };
     finish(nextDirector(authority, change, Date.now()), options.out, output);
@@ -60,11 +60,11 @@ export function addDraft(trust: Command): void {
     .option("--dismiss <name...>", "directors who have no say any more", [])
     .option("--owners <file...>", "key files of those who sign the map after this one; two of them must", [])
     .option("--life <duration>", "how long it counts (default 1825d)");
-  act<MapOptions>(map, ({ paths, output }, options) => {
+  act<MapOptions>(map, async ({ paths, output }, options) => {
     const { authority } = readState(paths.directory);
     const { appoint, vendor, model, dismiss } = options;
     const change = {
-      owners: options.owners.map(readHolder),
+      owners: await readHolders(options.owners),
       appoint: appoint === undefined ? undefined : readFileSync(appoint),
       vendor,
       model,
@@ -89,7 +89,7 @@ function lifeOf({ life }: { readonly life?: string }): number | undefined {
   return life === undefined ? undefined : parseDurationMs(life);
 }
 
-/** A public or a private key file: only the public half is looked at. */
-function readHolder(file: string): Holder {
-  return JSON.parse(readText(file, "the key")) as Holder;
+/** A key file, with or without its private half: only the public one is looked at. */
+function readHolders(files: readonly string[]): Promise<readonly Holder[]> {
+  return Promise.all(files.map((file) => readKeyFile(readText(file, "the key"))));
 }

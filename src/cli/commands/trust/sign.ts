@@ -1,9 +1,9 @@
 /** `edict trust sign`: one person's signature on a drafted document. It needs no server and no state directory. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import { type Signer, signDocument } from "../../../trust/sign/index.ts";
+import { signDocument } from "../../../trust/sign/index.ts";
 import { act } from "../../act.ts";
-import { readText } from "../../context.ts";
+import { openKey, readKey } from "../../keys/key-ring.ts";
 import { describe, parseTrustDocument, titleOf } from "../../trust/describe.ts";
 
 export function addSign(trust: Command): void {
@@ -11,9 +11,9 @@ export function addSign(trust: Command): void {
     .command("sign")
     .description("read what a document says, and add one person's signature to it")
     .argument("<file>")
-    .requiredOption("--key <file>", "this person's private key");
-  act<{ key: string }>(command, async ({ output }, { key }, file = "") => {
-    const signer = JSON.parse(readText(key, "the key")) as Signer;
+    .requiredOption("--key <file>", "this person's key file");
+  act<{ key: string }>(command, async ({ output, passphrases }, { key }, file = "") => {
+    const signer = await openKey(await readKey(key), passphrases);
     const bytes = await signDocument(readFileSync(file), signer);
     const signed = parseTrustDocument(bytes);
     writeFileSync(file, bytes);
