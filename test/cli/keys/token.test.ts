@@ -41,13 +41,15 @@ describe.skipIf(tokenSkipReason !== "")(`a P-256 key in a PKCS #11 token${tokenS
   });
 
   test("the PIN is in no argument, where others on the machine would see it", async () => {
-    const [log, path] = [join(directory, "arguments"), process.env["PATH"]];
+    const log = join(directory, "arguments");
     writeFileSync(join(directory, "pkcs11-tool"), `#!/bin/sh\necho "$@" >> ${log}\nexec ${Bun.which("pkcs11-tool")} "$@"\n`, {
       mode: 0o755,
     });
-    process.env["PATH"] = `${directory}:${path}`;
-    await tokenSigner(holder, uri, PIN).sign(new Uint8Array(3));
-    process.env["PATH"] = path;
+    const module = join(import.meta.dir, "../../../src/cli/keys/pkcs11/token-signer.ts");
+    const given = [holder, uri, PIN].map((value) => JSON.stringify(value)).join();
+    const script = `import { tokenSigner } from "${module}"; await tokenSigner(${given}).sign(new Uint8Array(3));`;
+    const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}` };
+    expect(Bun.spawnSync([process.execPath, "-e", script], { env }).exitCode).toBe(0);
     const seen = await Bun.file(log).text();
     expect(seen).toContain("--sign");
     expect(seen).not.toContain(PIN);
