@@ -2,7 +2,7 @@
  * Makes a state directory: device authority, server certificate, the director and its people's keys, the manufacturer's
  * image repository, tokens for the management API. Everything private is readable by its owner only.
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRepository, generateRepositoryKeys } from "../depot/repository.ts";
 import { newToken } from "../server/operators.ts";
@@ -53,6 +53,8 @@ export async function initState(options: InitOptions): Promise<void> {
   const repositoryKeys = generateRepositoryKeys();
   secret(join(paths.repositoryKeys, "keys.json"), JSON.stringify(repositoryKeys, null, 2));
   await createRepository(paths.depot, { keys: repositoryKeys, nowMs: options.nowMs });
+  // A copy of the first root beside the keys: what is signed is verified from it, whoever else can write to the depot.
+  copyFileSync(join(paths.depot, "metadata", "1.root.json"), join(paths.repositoryKeys, "root.json"));
   const { hostname, ports } = options;
   const config: Config = {
     version: 1,

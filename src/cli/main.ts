@@ -14,7 +14,7 @@ import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addLedger } from "./commands/ledger.ts";
 import { addOpenC2 } from "./commands/openc2/index.ts";
-import { addRelease } from "./commands/release.ts";
+import { addRelease } from "./commands/release/index.ts";
 import { addReport } from "./commands/report.ts";
 import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";

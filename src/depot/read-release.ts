@@ -2,10 +2,11 @@
  * A release as the manager reads it from its own depot's folder: verified like on a device, so that nobody drafts a campaign
  * for what devices would refuse.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../trust/clock.ts";
 import { ImageMetadata } from "./client/image-metadata.ts";
+import { folderMetadata, verifying } from "./folder-metadata.ts";
+import { METADATA_BYTES_MAX } from "./limits.ts";
 import { type Release, releaseFromTarget, targetPath } from "./release.ts";
 
 /** Undefined when there is no such release. Throws DepotError when the metadata does not verify. */
@@ -14,16 +15,11 @@ export async function readRelease(
   { vendor, name, version }: Pick<Release, "vendor" | "name" | "version">,
   clock: Clock,
 ): Promise<Release | undefined> {
-  const read = async (file: string): Promise<Buffer | undefined> => {
-    try {
-      return await readFile(join(dir, "metadata", file));
-    } catch {
-      return undefined;
-    }
-  };
-  const trustedRoot = await read("1.root.json");
+  const fetchMetadata = folderMetadata(dir);
+  const trustedRoot = await fetchMetadata("1.root.json", METADATA_BYTES_MAX.root);
   if (trustedRoot === undefined) return undefined;
   const path = targetPath(vendor, name, version);
-  const target = await new ImageMetadata({ dir: join(dir, "manager"), trustedRoot, clock }).target(path, read);
+  const metadata = new ImageMetadata({ dir: join(dir, "manager"), trustedRoot, clock });
+  const target = await verifying(dir, metadata.target(path, fetchMetadata));
   return target && releaseFromTarget(path, target);
 }

@@ -44,7 +44,7 @@ export function addRelease(repository: Repository, release: Release, nowMs: numb
   return drafted(role, nextTargets(signed, nowMs, { targets: { ...signed.targets, [path]: target } }));
 }
 
-/** Gives one model to people of its own: their releases of it count, and from then on nobody else's. Throws ERR_DEPOT_ROLE. */
+/** Gives one model to people of its own: new releases of it are theirs to sign. What targets names itself goes on counting. Throws ERR_DEPOT_ROLE. */
 export function delegate(
   repository: Repository,
   { role, vendor, model, ...people }: RoleHolders & { readonly role: string; readonly vendor: string; readonly model: string },

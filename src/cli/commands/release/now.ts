@@ -1,0 +1,52 @@
+/** `edict release FILE`: a new release, published at once with the keys at hand, or written into a bundle for people to sign. */
+import type { Command } from "commander";
+import { storeRelease } from "../../../depot/repository.ts";
+import type { Release } from "../../../depot/release.ts";
+import { addRelease } from "../../../depot/repository/changes.ts";
+import { act } from "../../act.ts";
+import { CliError } from "../../errors.ts";
+import { change, withChange, type WorkplaceOptions } from "../../release/workplace.ts";
+
+interface NowOptions extends WorkplaceOptions {
+  readonly vendor: string;
+  readonly model: string;
+  readonly version: string;
+  readonly counter: string;
+  readonly hardware: string[];
+  readonly source: string;
+  readonly precursor?: string[];
+  readonly sbom?: string;
+  readonly sbomSha256?: string;
+}
+
+export function addNow(release: Command): void {
+  const command = release
+    .command("now", { isDefault: true })
+    .description("publish a release: `edict release FILE ...`")
+    .argument("<file>", "the image")
+    .requiredOption("--vendor <name>", "who made it")
+    .requiredOption("--model <name>", "the software's name")
+    .requiredOption("--version <version>", "the new version")
+    .requiredOption("--counter <number>", "release counter: greater than every one before")
+    .requiredOption("--source <url>", "where the manufacturer publishes it (https)")
+    .option("--hardware <id...>", "hardware revisions that it runs on", ["r1"])
+    .option("--precursor <sha256...>", "images that it may be installed over (default: whatever runs)")
+    .option("--sbom <url>", "its bill of materials (https)")
+    .option("--sbom-sha256 <hex>", "the bill's digest");
+  act<NowOptions>(withChange(command), async (context, options, file = "") => {
+    const { vendor, model: name, version, hardware, source, precursor: precursors } = options;
+    let published: Release | undefined;
+    const result = await change(context, options, async (repository, { dir }, nowMs) => {
+      const said = { vendor, name, version, counter: Number(options.counter), hardware, source, ...(precursors && { precursors }) };
+      published = await storeRelease(dir, { ...said, ...sbomOf(options) }, file);
+      return addRelease(repository, published, nowMs);
+    });
+    context.output.result({ ...published, ...result });
+  });
+}
+
+function sbomOf({ sbom: url, sbomSha256: sha256 }: NowOptions): { readonly sbom?: { readonly url: string; readonly sha256: string } } {
+  if (url === undefined && sha256 === undefined) return {};
+  if (url === undefined || sha256 === undefined) throw new CliError("ERR_CLI_USAGE", "--sbom and --sbom-sha256 go together");
+  return { sbom: { url, sha256 } };
+}
