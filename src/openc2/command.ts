@@ -1,9 +1,9 @@
 /** Reads and checks a command: LS 1.0 §3.3.1, with the rules of §4.1 for `query features` and those of the profiles. Pure. */
-import { checkProfiles, checkStranger, checkStrangerTarget, extensions, perProfiles, type ReadOptions } from "./extensions.ts";
+import { checkStranger, checkStrangerTarget, extensions, perProfiles, profileRules, type ReadOptions } from "./extensions.ts";
 import { type Faults, gather, runCheck } from "./faults.ts";
 import { readJson } from "./json/read.ts";
 import { ACTIONS, type Command, type Feature, type JsonObject, type JsonValue, RESPONSE_TYPES, type Validated } from "./model.ts";
-import { profilesOf } from "./profiles/profile.ts";
+import { profilesByName, profilesOf } from "./profiles/profile.ts";
 import { PROFILES } from "./profiles/registry.ts";
 import { type Check, checkMember, closedMap, fail, integer, oneOf, onlyMember } from "./shape.ts";
 import { commandId, TARGETS } from "./targets.ts";
@@ -44,11 +44,13 @@ export function repeatsFeature({ target }: Command): boolean {
 export function checkMassCommand(command: Command): void {
   const missing = (what: string, path: string) => fail("ERR_OPENC2_UNSAFE", path, `a command to many devices must say ${what}`);
   if (command.args?.response_requested === undefined) missing("whether they answer", "$.args.response_requested");
-  const checks = profilesOf(command, PROFILES).map(({ checkMass }) => checkMass);
+  const checks = profilesOf(command, NAMED).map(({ checkMass }) => checkMass);
   if (!checks.some((check) => check !== undefined)) missing("until when it holds, which a profile's args can", "$.args");
   for (const check of checks) check?.(command);
   if (!command.command_id) missing("which command it is", "$.command_id");
 }
+
+const NAMED = profilesByName(PROFILES);
 
 /** For checks of what holds it. */
 export const commandCheck = perProfiles(makeCommandCheck);
@@ -69,6 +71,7 @@ function makeCommandCheck(options: ReadOptions): Check {
   };
   const args = makeArgsCheck(options);
   const shape = closedMap({ action, target, args, actuator, command_id: commandId }, { required: ["action", "target"] });
+  const checkRules = profileRules(options);
   return (value, path, faults) => {
     shape(value, path, faults);
     // The rules between members need members that are what they should be.
@@ -76,7 +79,7 @@ function makeCommandCheck(options: ReadOptions): Check {
     const checked: unknown = value;
     const command = checked as Command;
     checkFeaturesArgs(command, path, faults);
-    checkProfiles(command, options, path, faults);
+    checkRules(command, path, faults);
   };
 }
 

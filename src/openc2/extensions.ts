@@ -4,7 +4,7 @@
  */
 import { NSID_CHARACTERS_MAX } from "./limits.ts";
 import type { Command, JsonObject, JsonValue } from "./model.ts";
-import { profilesOf, type ProfileSet } from "./profiles/profile.ts";
+import { type Profile, profilesByName, profilesOf, type ProfileSet } from "./profiles/profile.ts";
 import { PROFILES, PUBLISHED_NSIDS } from "./profiles/registry.ts";
 import { type Faults, gather } from "./faults.ts";
 import { asObject, type Check, fail, onlyMember, strangerAt } from "./shape.ts";
@@ -65,15 +65,19 @@ export function checkStranger(nsid: string, value: JsonValue, path: string, opti
   if (options.profiles !== "any") fail("ERR_OPENC2_UNSUPPORTED", at, "this profile is not supported", "LS 1.0 §3.3.2.1");
 }
 
-/** The matrix and the rules of every profile that the command names. Throws OpenC2Error. */
-export function checkProfiles(command: Command, options: ReadOptions, path: string, faults?: Faults): void {
-  for (const profile of profilesOf(command, profilesIn(options)))
-    gather(faults, () => {
-      const target = onlyMember(command.target as JsonObject, path);
-      if (!profile.pairs[command.action]?.includes(target))
-        fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
-      profile.checkCommand?.(command, path, faults);
-    });
+/** Checks the matrix and the rules of every profile that a command names. Throws OpenC2Error. */
+export function profileRules(options: ReadOptions): (command: Command, path: string, faults?: Faults) => void {
+  const named = profilesByName(profilesIn(options));
+  return (command, path, faults) => {
+    for (const profile of profilesOf(command, named)) gather(faults, () => checkRules(profile, command, path, faults));
+  };
+}
+
+function checkRules(profile: Profile, command: Command, path: string, faults?: Faults): void {
+  const target = onlyMember(command.target as JsonObject, path);
+  if (!profile.pairs[command.action]?.includes(target))
+    fail("ERR_OPENC2_UNSUPPORTED", `${path}.action`, `${command.action} does not go with ${target}`, profile.matrixClause);
+  profile.checkCommand?.(command, path, faults);
 }
 
 function isNsid(text: string): boolean {

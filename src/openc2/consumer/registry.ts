@@ -3,7 +3,15 @@
  * every profile that has the pair acts on it, as the TC answered (oc2ls issue #364). Pure.
  */
 import type { Action, Command, Response, Validated } from "../model.ts";
-import { type Pairs, type Profile, type ProfileSet, profileSet, profilesOf } from "../profiles/profile.ts";
+import {
+  type NamedProfiles,
+  type Pairs,
+  type Profile,
+  profilesByName,
+  type ProfileSet,
+  profileSet,
+  profilesOf,
+} from "../profiles/profile.ts";
 
 export interface Context {
   /** Who sent it, as the transfer authenticated it. */
@@ -43,10 +51,12 @@ export class Registry {
   /** What an answer may hold: pairs of the language itself stand in it as those of a profile without a name. */
   readonly vocabulary: ProfileSet;
   readonly #entries: readonly HandlerEntry[];
+  readonly #named: NamedProfiles;
 
   constructor(entries: readonly HandlerEntry[]) {
     this.#entries = entries;
     this.profiles = profileSet(...entries.flatMap(({ profile }) => profile ?? []));
+    this.#named = profilesByName(this.profiles);
     for (const [index, entry] of entries.entries()) {
       const { action, target, profile } = entry;
       const isTaken = entries.slice(0, index).some((other) => isSamePair(entry, other));
@@ -61,7 +71,7 @@ export class Registry {
   select(command: Command): readonly HandlerEntry[] {
     const target = targetName(command);
     const able = this.#entries.filter((entry) => entry.action === command.action && entry.target === target);
-    const named = profilesOf(command, this.profiles);
+    const named = profilesOf(command, this.#named);
     if (command.actuator === undefined && named.length === 0) return able;
     // Args of one profile mean nothing to another, which would have to ignore them.
     return able.filter(({ profile }) => profile !== undefined && named.includes(profile));

@@ -32,23 +32,36 @@ export function profileSet(...profiles: readonly Profile[]): ProfileSet {
   return new Map(profiles.map((profile) => [profile.nsid, profile]));
 }
 
+/** Profiles by every name that a command can name them by: `nsid:target`, and `nsid` as an actuator or among the args. */
+export type NamedProfiles = ReadonlyMap<string, readonly Profile[]>;
+
+export function profilesByName(profiles: ProfileSet): NamedProfiles {
+  return new Map(
+    [...profiles.values()].flatMap((profile) => {
+      const alone = [profile];
+      return [profile.nsid, ...Object.keys(profile.targets).map((target) => `${profile.nsid}:${target}`)].map((name) => [name, alone]);
+    }),
+  );
+}
+
 /**
  * The profiles that a command is of: those that its target, its actuator or its args name. One that names none is of the language
  * alone: which profile answers it is for the consumer to say (LS 1.0 §3.3.1.3).
  */
-export function profilesOf({ actuator, args, target }: Command, profiles: ProfileSet): readonly Profile[] {
-  // By name in the command rather than by profile: most commands name none, and this is on the path of every one.
-  let found: readonly Profile[] = NONE;
-  for (const name in target) if (name.includes(":")) found = joined(found, profiles.get(name.slice(0, name.indexOf(":"))));
-  if (actuator !== undefined) for (const nsid in actuator) found = joined(found, profiles.get(nsid));
-  if (args !== undefined) for (const name in args) found = joined(found, profiles.get(name));
+export function profilesOf({ actuator, args, target }: Command, named: NamedProfiles): readonly Profile[] {
+  let found = NONE;
+  for (const name in target) found = joined(found, named.get(name));
+  if (actuator !== undefined) for (const nsid in actuator) found = joined(found, named.get(nsid));
+  if (args !== undefined) for (const name in args) found = joined(found, named.get(name));
   return found;
 }
 
 const NONE: readonly Profile[] = [];
 
-function joined(found: readonly Profile[], profile: Profile | undefined): readonly Profile[] {
-  return profile === undefined || found.includes(profile) ? found : [...found, profile];
+/** Makes nothing new for a command of one profile, which nearly all are. */
+function joined(found: readonly Profile[], more: readonly Profile[] | undefined): readonly Profile[] {
+  if (more === undefined || more === found) return found;
+  return found.length === 0 ? more : [...new Set([...found, ...more])];
 }
 
 /** What all of them accept, each target once. */
