@@ -32,7 +32,7 @@ interface Figures {
   readonly nativeRoundTrip: number;
   readonly parseRatio: number;
   readonly roundTripRatio: number;
-  /** Least ratios: what the design asks for, over what JSON.parse does on the machine where it was asked. */
+  /** The ratios are not below what they have been by more than noise. */
   readonly ok: boolean;
 }
 
