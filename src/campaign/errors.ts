@@ -13,7 +13,8 @@ export type CampaignErrorCode =
   | "ERR_CAMPAIGN_SIGNERS"
   | "ERR_CAMPAIGN_STATEMENT"
   | "ERR_CAMPAIGN_TARGETS"
-  | "ERR_CAMPAIGN_LEDGER_LINE";
+  | "ERR_CAMPAIGN_LEDGER_LINE"
+  | "ERR_CAMPAIGN_CHECKPOINT";
 
 export const CAMPAIGN_ERRORS: ErrorTable<CampaignErrorCode> = {
   ERR_CAMPAIGN_NOT_FOUND: { actor: "operator", retry: false, status: 404, help: "Check the campaign's id with `edict status`." },
@@ -77,6 +78,12 @@ export const CAMPAIGN_ERRORS: ErrorTable<CampaignErrorCode> = {
     retry: false,
     status: 400,
     help: "Export the ledger again; the line is not one that Edict wrote.",
+  },
+  ERR_CAMPAIGN_CHECKPOINT: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "If its signer has left, name the director's version of that time with --director. If not, somebody forged it: raise an alarm.",
   },
 };
 

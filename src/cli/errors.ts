@@ -69,6 +69,7 @@ export function exitStatus(error: unknown): number {
       return EXIT.notFound;
     case "ERR_CLI_SIGN_LINT":
     case "ERR_CLI_LEDGER":
+    case "ERR_CAMPAIGN_CHECKPOINT":
       return EXIT.alarm;
     default:
       return EXIT.refused;

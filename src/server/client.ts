@@ -82,6 +82,10 @@ export class ApiClient {
     return (await this.#request("GET", "/ledger")).text();
   }
 
+  checkpoint(statement: string): Promise<{ seq: number }> {
+    return this.#json("POST", "/ledger/checkpoints", { statement });
+  }
+
   async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
     return (await (await this.#request(method, path, body)).json()) as T;
   }

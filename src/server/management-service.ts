@@ -3,6 +3,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import { draftCampaign } from "../campaign/draft.ts";
 import type { Driver } from "../campaign/driver.ts";
+import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
@@ -139,6 +140,13 @@ export class ManagementService {
 
   ledger(): string {
     return [...this.#ports.campaigns.ledger()].map((entry) => `${toLedgerLine(entry)}\n`).join("");
+  }
+
+  /** The head of the ledger as a person has seen and signed it. */
+  async checkpoint(statement: string): Promise<{ seq: number }> {
+    const { campaigns, trust, clock } = this.#ports;
+    const { seq } = await keepCheckpoint(campaigns, statement, { director: trust.directors.current, nowMs: clock.nowMs() });
+    return { seq };
   }
 
   /** Another tenant's campaign does not exist for this one. */

@@ -12,7 +12,7 @@ export { algorithmOf } from "./kid.ts";
 export type { DirectorKey, Role } from "./root-document.ts";
 
 /** What is signed. Each has its own role and its own JWS `typ`, so that a signature for one never passes for another. */
-export const STATEMENTS = ["command", "stopping-command", "permit", "stop", "resume", "deny-list"] as const;
+export const STATEMENTS = ["command", "stopping-command", "permit", "stop", "resume", "deny-list", "checkpoint"] as const;
 export type Statement = (typeof STATEMENTS)[number];
 
 /** Releasing needs two people, stopping needs one. */
@@ -23,6 +23,7 @@ export const DEFAULT_THRESHOLDS: { readonly [statement in Statement]: number } =
   stop: 1,
   resume: 2,
   "deny-list": 1,
+  checkpoint: 1,
 };
 
 /** The member that makes root metadata a director. */

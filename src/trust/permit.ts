@@ -43,6 +43,15 @@ export interface DenyList {
   readonly released?: readonly string[];
 }
 
+/** The head of the ledger as one person has seen it: from then on nobody can take away what came before. */
+export interface Checkpoint {
+  readonly seq: number;
+  /** Lower-case hex SHA-256. */
+  readonly hash: string;
+  /** ms since the epoch */
+  readonly at_ms: number;
+}
+
 const encoder = new TextEncoder();
 
 /** The exact bytes that are signed. Pure: the same permit always gives the same bytes. */
@@ -70,6 +79,11 @@ export function holdPayload({ campaign_id, at_ms, reason }: Hold): Uint8Array {
 /** The exact bytes that are signed. */
 export function denyListPayload({ version, created_ms, devices, released }: DenyList): Uint8Array {
   return toBytes({ version, created_ms, devices, ...(released && { released }) });
+}
+
+/** The exact bytes that are signed. */
+export function checkpointPayload({ seq, hash, at_ms }: Checkpoint): Uint8Array {
+  return toBytes({ seq, hash, at_ms });
 }
 
 function toBytes(value: object): Uint8Array {

@@ -24,13 +24,13 @@ const headOf = (entries: readonly LedgerEntry[]) => ({ seq: entries.at(-1)!.seq,
 describe("an untouched ledger", () => {
   test("verifies, and names its head", () => {
     const entries = ledgerOf(5);
-    expect(verifyLedger(entries, headOf(entries))).toEqual({ ok: true, head: headOf(entries) });
+    expect(verifyLedger(entries, [headOf(entries)])).toEqual({ ok: true, head: headOf(entries) });
     expect(entries[0]?.previous).toBe(LEDGER_START);
   });
 
   test("verifies when it has grown beyond the head that was noted", () => {
     const entries = ledgerOf(5);
-    expect(verifyLedger(entries, headOf(entries.slice(0, 3))).ok).toBe(true);
+    expect(verifyLedger(entries, [headOf(entries.slice(0, 3))]).ok).toBe(true);
   });
 
   test("may be empty", () => {
@@ -85,8 +85,8 @@ describe("tampering", () => {
   test("a cut-off end is found with the head, and only with it", () => {
     const entries = ledgerOf(5);
     expect(verifyLedger(entries.slice(0, 3)).ok).toBe(true);
-    expect(verifyLedger(entries.slice(0, 3), headOf(entries))).toMatchObject({ ok: false, seq: 4, problem: "truncated" });
-    expect(verifyLedger([], headOf(entries))).toMatchObject({ ok: false, seq: 1, problem: "truncated" });
+    expect(verifyLedger(entries.slice(0, 3), [headOf(entries)])).toMatchObject({ ok: false, seq: 4, problem: "truncated" });
+    expect(verifyLedger([], [headOf(entries)])).toMatchObject({ ok: false, seq: 1, problem: "truncated" });
   });
 
   test("a ledger written anew from some line on is found with the head", () => {
@@ -94,7 +94,7 @@ describe("tampering", () => {
     const anew = entries.slice(0, 4);
     anew.push(chain(anew[3], { atMs: T0, actor: "x", act: "x" }));
     expect(verifyLedger(anew).ok).toBe(true);
-    expect(verifyLedger(anew, headOf(entries))).toMatchObject({ ok: false, seq: 5, problem: "edited" });
+    expect(verifyLedger(anew, [headOf(entries)])).toMatchObject({ ok: false, seq: 5, problem: "edited" });
   });
 
   test.each([

@@ -74,7 +74,9 @@ test("two devices are updated by hand, as the README shows", async () => {
 }, 90_000);
 
 test("the ledger verifies, also offline, and an edited copy is an alarm with its own exit status", async () => {
-  expect(await json("ledger", "verify")).toMatchObject({ ok: true });
+  // The author's and the approver's, made while they signed the campaign; the copies lie beside their keys.
+  expect(await json("ledger", "verify")).toMatchObject({ ok: true, checkpoints: 2 });
+  expect(await json("ledger", "checkpoint")).toMatchObject({ person: "approver" });
   const { out } = await edict("ledger", "export");
   writeFileSync(file("ledger.jsonl"), out);
   expect((await edict("ledger", "verify", "--file", file("ledger.jsonl"))).status).toBe(0);
@@ -82,6 +84,9 @@ test("the ledger verifies, also offline, and an edited copy is an alarm with its
   const edited = await edict("ledger", "verify", "--file", file("ledger.jsonl"));
   expect(edited.status).toBe(5);
   expect(edited.err).toContain("ERR_CLI_LEDGER");
+  // An end that was cut off, and nobody says which head there was.
+  writeFileSync(file("ledger.jsonl"), out.split("\n").slice(0, 2).join("\n"));
+  expect((await edict("ledger", "verify", "--file", file("ledger.jsonl"))).err).toContain("(truncated)");
 });
 
 test("a command id is used once, an unknown campaign is not found, wrong usage says so", async () => {

@@ -6,6 +6,7 @@ import { act } from "../act.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
+import { signHeadAfter } from "../sign-head.ts";
 import { signCampaign } from "../signing.ts";
 
 export function addApprove(program: Command): void {
@@ -20,7 +21,9 @@ export function addApprove(program: Command): void {
     const campaign = await client.campaign(id);
     showCampaign(context, campaign);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
-    const view = await client.sign(id, await signCampaign(campaign, await signerOf(context, options.as)));
+    const signer = await signerOf(context, options.as);
+    const view = await client.sign(id, await signCampaign(campaign, signer));
+    await signHeadAfter(context, client, signer);
     context.output.line(`Signed by ${view.signedBy.join(" and ")}: ${id} is ${view.state}. Next: edict status ${id} --watch`);
     context.output.result({ id, state: view.state, signedBy: view.signedBy });
   });

@@ -9,6 +9,7 @@ import { sign } from "../../trust/sign/index.ts";
 import { act } from "../act.ts";
 import { clientFor } from "../context.ts";
 import { signerOf } from "../keys/key-ring.ts";
+import { signHeadAfter } from "../sign-head.ts";
 
 export function addDeny(program: Command): void {
   const command = program
@@ -33,7 +34,9 @@ export function addDeny(program: Command): void {
       devices: [...new Set(next)].sort(),
       ...(options.release && { released: ids }),
     });
-    const result = await client.deny(await sign(payload, "deny-list", await signerOf(context, options.as)));
+    const signer = await signerOf(context, options.as);
+    const result = await client.deny(await sign(payload, "deny-list", signer));
+    await signHeadAfter(context, client, signer);
     context.output.line(`Deny list ${result.version}: ${devicesText(result.devices)}, ${result.quarantined.length} in quarantine.`);
     context.output.result(result);
   });

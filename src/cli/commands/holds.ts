@@ -9,6 +9,7 @@ import { campaignLine } from "../campaign-progress.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
+import { signHeadAfter } from "../sign-head.ts";
 
 interface HoldOptions {
   readonly as: string[];
@@ -53,6 +54,7 @@ function addCancel(program: Command): void {
       const frame = await sign(cancelMessage(cancelled, campaign), "stopping-command", signer);
       view = await client.cancel(id, statement, frame);
     }
+    await signHeadAfter(context, client, signer);
     context.output.line(campaignLine(view));
     context.output.result({ id, state: view.state });
   });
@@ -68,9 +70,12 @@ async function hold(context: Context, { as: people, reason }: HoldOptions, id: s
   const [first, ...others] = people;
   if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
   const payload = holdPayload({ campaign_id: id, at_ms: Date.now(), reason });
-  let statement = await sign(payload, kind, await signerOf(context, first));
+  const signer = await signerOf(context, first);
+  let statement = await sign(payload, kind, signer);
   for (const person of others) statement = await addSignature(statement, kind, await signerOf(context, person), payload);
-  const view = await clientFor(context, first).hold(id, kind, statement);
+  const client = clientFor(context, first);
+  const view = await client.hold(id, kind, statement);
+  await signHeadAfter(context, client, signer);
   context.output.line(campaignLine(view));
   context.output.result({ id, state: view.state });
 }

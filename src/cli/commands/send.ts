@@ -7,6 +7,7 @@ import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
 import { renderDryRun } from "../render-dry-run.ts";
+import { signHeadAfter } from "../sign-head.ts";
 import { signCampaign } from "../signing.ts";
 
 interface SendOptions {
@@ -45,7 +46,9 @@ export function addSend(program: Command): void {
       context.output.result({ dryRun });
       return;
     }
-    const signed = await client.sign(campaign.id, await signCampaign(campaign, await signerOf(context, options.as)));
+    const signer = await signerOf(context, options.as);
+    const signed = await client.sign(campaign.id, await signCampaign(campaign, signer));
+    await signHeadAfter(context, client, signer);
     context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
     context.output.line(`Next: edict approve ${campaign.id}`);
     context.output.result({ id: campaign.id, state: signed.state, dryRun });

@@ -79,6 +79,7 @@ function thresholdsOf({ roles, root }: Director): { [role in keyof Director["rol
     stop: stop.threshold,
     resume: resume.threshold,
     "deny-list": roles["deny-list"].threshold,
+    checkpoint: roles.checkpoint.threshold,
     root: root.threshold,
   };
 }

@@ -38,6 +38,13 @@ const ledger = createRoute({
   responses: { 200: { description: "The ledger as JSON lines", content: { "text/plain": { schema: z.string() } } } },
 });
 
+const checkpoint = createRoute({
+  method: "post",
+  path: "/ledger/checkpoints",
+  request: { body: jsonBody(statement) },
+  responses: answer("Where the checkpoint stands in the ledger", document),
+});
+
 export function fleetRoutes(api: Api, service: ManagementService): void {
   api.openapi(status, (context) => context.json(body(service.status()), 200));
   api.openapi(importDevices, async (context) => {
@@ -50,5 +57,6 @@ export function fleetRoutes(api: Api, service: ManagementService): void {
   api.openapi(publish, async (context) =>
     context.json(body(await service.publishTrust(context.req.valid("json").statement, context.get("operator").person)), 200),
   );
+  api.openapi(checkpoint, async (context) => context.json(body(await service.checkpoint(context.req.valid("json").statement)), 200));
   api.openapi(ledger, (context) => context.text(service.ledger(), 200));
 }

@@ -6,4 +6,4 @@ export { type Authority, encodeAuthority, followDocument, makeAuthority, parseAu
 export { DirectorHistory } from "./director-history.ts";
 export { verifyNextDirector, verifyNextMap, verifySelfSigned } from "./succession.ts";
 export { type SignedMessage, verifyMessageSignature } from "./message-signature.ts";
-export { type VerifiedPermit, verifyDenyList, verifyHold, verifyPermit } from "./statements.ts";
+export { type VerifiedPermit, verifyCheckpoint, verifyDenyList, verifyHold, verifyPermit } from "./statements.ts";

@@ -17,6 +17,7 @@ export const TYPES: { readonly [statement in Statement]: string } = {
   stop: "stop",
   resume: "resume",
   "deny-list": "deny",
+  checkpoint: "ledger",
 };
 
 export interface VerifiedStatement {

@@ -1,9 +1,9 @@
-/** Permits, stops, resumes and deny lists, believed only when enough people signed them. Pure. */
+/** Permits, stops, resumes, deny lists and checkpoints, believed only when enough people signed them. Pure. */
 import { readJson } from "../../openc2/index.ts";
 import { checkNotExpired, type Director } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { STATEMENT_BYTES_MAX } from "../limits.ts";
-import type { DenyList, HaltRules, Hold, Permit } from "../permit.ts";
+import type { Checkpoint, DenyList, HaltRules, Hold, Permit } from "../permit.ts";
 import { Reader } from "../reader.ts";
 import { verifyStatement } from "./jws.ts";
 
@@ -45,6 +45,15 @@ export async function verifyDenyList(
     ...(reader.has("released") && { released: reader.texts("released") }),
     persons,
   };
+}
+
+export async function verifyCheckpoint(
+  jws: Uint8Array,
+  { director }: { readonly director: Director },
+): Promise<Checkpoint & { readonly persons: readonly string[] }> {
+  const { payload, persons } = await verifyStatement(jws, { director, statement: "checkpoint" });
+  const reader = readerOf(payload, "checkpoint");
+  return { seq: reader.count("seq"), hash: reader.text("hash"), at_ms: reader.number("at_ms"), persons };
 }
 
 function readPermit(reader: Reader): Permit {
