@@ -119,6 +119,15 @@ export const WORKER_RETRY_MS = 1_000;
 /** Workers of one gateway: more than any machine has cores. */
 export const WORKERS_MAX = 256;
 
+/** ms between a part's words of itself to the manager: what a person who watches sees as "now". */
+export const STATS_MS = 1_000;
+
+/** ms for which the worst of a figure is kept, and once more: longer than the 15 to 60 s between two looks of a monitoring system. */
+export const RECENT_WINDOW_MS = 60_000;
+
+/** ms between looks at how late the event loop is: a delay that a healthy channel would feel (SLICE_MS twice) is seen. */
+export const LOOP_LOOK_MS = 20;
+
 /** Command ids in a check-in: more than a device can have been sent while it was away. */
 export const SEEN_IN_CHECK_IN_MAX = 16;
 

@@ -134,8 +134,10 @@ test("a resumed session is looked at again: a certificate that expired since doe
   const identity = await manager.issue(4);
   const first = await dialNode(identity);
   expect(first.isReused).toBe(false);
+  const { resumptions } = gateway.stats();
   const resumed = await dialNode(identity, first.session);
   expect([resumed.isReused, resumed.answer.slice(0, 12)]).toEqual([true, "HTTP/1.1 101"]);
+  expect(gateway.stats().resumptions).toBe(resumptions + 1);
   manager.skewMs = 400 * DAY_MS;
   const late = await dialNode(identity, first.session);
   manager.skewMs = 0;

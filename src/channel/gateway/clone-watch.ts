@@ -30,6 +30,8 @@ const NONCE_BYTES = 8;
 
 export class CloneWatch {
   readonly #ports: CloneWatchPorts;
+  /** Caught since the start. */
+  clones = 0;
   readonly #questions = new Map<Connection, Question>();
   /** Device -> since when, ms since the epoch: until the manager, who keeps them out from then on, surely knows. */
   readonly #keptOut = new Map<string, number>();
@@ -60,6 +62,7 @@ export class CloneWatch {
     const { deviceId, ordinal } = older;
     const addresses = [older.socket.remoteAddress, newcomer];
     this.#keptOut.set(deviceId, clock.nowMs());
+    this.clones += 1;
     log.error({ device: deviceId, addresses }, "two live channels of one identity: both are kept out until a person decides");
     hub.close(older, "ERR_CHANNEL_QUARANTINED", CLOSE.quarantined);
     reporter.add({ kind: "cloned", ordinal, atMs: clock.nowMs(), addresses });

@@ -9,6 +9,7 @@ import type { Admission, Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHANNELS_MAX, HANDSHAKE_MAX_MS, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
 import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
+import { Tally } from "../stats/tally.ts";
 import type { CloneWatch } from "./clone-watch.ts";
 import { type ChannelSocket, Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
@@ -44,22 +45,26 @@ export class Door {
   readonly #ports: DoorPorts;
   readonly #opening = new Set<Connection>();
   readonly #handshakes = new TokenBucket(1);
-  #refused = 0;
+  readonly counts = { handshakes: 0, resumptions: 0, opened: 0, refused: 0 };
+  readonly refusals = new Tally();
+  readonly breaches = new Tally();
 
   constructor(ports: DoorPorts) {
     this.#ports = ports;
   }
 
-  get refused(): number {
-    return this.#refused;
+  get opening(): number {
+    return this.#opening.size;
   }
 
   accept(socket: ChannelSocket): void {
     const connection = new Connection(socket, this.#ports.clock.nowMs());
     socket.data = connection;
     // Nothing is known of the peer and TLS has cost nothing yet: it is counted, not reported, or a storm would fill the reports.
-    if (this.#ports.hub.size + this.#opening.size >= CHANNELS_MAX || this.#handshakes.available(HANDSHAKES_PER_SECOND_MAX) < 1) {
-      this.#refused += 1;
+    const isCrowded = this.#ports.hub.size + this.#opening.size >= CHANNELS_MAX;
+    if (isCrowded || this.#handshakes.available(HANDSHAKES_PER_SECOND_MAX) < 1) {
+      this.breaches.add(isCrowded ? "channels" : "handshakes");
+      this.#count("ERR_CHANNEL_BUSY");
       connection.closeReason = "ERR_CHANNEL_BUSY";
       socket.terminate();
       return;
@@ -86,6 +91,8 @@ export class Door {
       if (refusal !== undefined) throw new ChannelError(refusal.code, flaw?.message ?? "");
       if (!socket.authorized) throw new ChannelError("ERR_CHANNEL_HANDSHAKE", "TLS does not say what is wrong");
       connection.deviceId = identity;
+      this.counts.handshakes += 1;
+      if (socket.isSessionReused()) this.counts.resumptions += 1;
     } catch (cause) {
       if (!(cause instanceof EdictError)) throw cause;
       this.#refuse(connection, cause.code, { deviceId: claimed, why: cause.message });
@@ -153,6 +160,7 @@ export class Door {
     connection.ordinal = admission.ordinal;
     connection.open(clock.nowMs());
     connection.write(upgradeResponse(key));
+    this.counts.opened += 1;
     hub.add(connection);
   }
 
@@ -171,7 +179,7 @@ export class Door {
 
   #refuse(connection: Connection, reason: string, { deviceId, answer, why }: Refusal): void {
     const { hub, reporter, clock, log } = this.#ports;
-    this.#refused += 1;
+    this.#count(reason);
     this.#opening.delete(connection);
     log.warn({ device: deviceId, reason, why }, "connection refused");
     // Strangers must not fill the room that the reports of devices need.
@@ -179,5 +187,10 @@ export class Door {
       reporter.add({ kind: "refused", atMs: clock.nowMs(), reason, ...(deviceId !== undefined && { deviceId }) });
     if (answer !== undefined) connection.write(answer);
     hub.end(connection, reason, CLOSE.policy);
+  }
+
+  #count(reason: string): void {
+    this.counts.refused += 1;
+    this.refusals.add(reason);
   }
 }

@@ -7,6 +7,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { MANAGER_SILENCE_MAX_MS, PACE_BURST_SECONDS, PACE_LOOK_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
 import { CLOSE } from "../wire/index.ts";
+import { RecentMax } from "../stats/recent-max.ts";
 import type { Channel } from "./channel.ts";
 import type { LiveOrder, OrderBook } from "./order-book.ts";
 import { OrdinalBatch } from "./ordinal-batch.ts";
@@ -50,10 +51,17 @@ export class FanOut {
   #cancelNext: () => void = () => {};
   #managerHeardMs: number;
   #isSilenced = false;
+  readonly counts = { slices: 0, sentBytes: 0, late: 0 };
+  readonly #sliceMs = new RecentMax();
 
   constructor(ports: FanOutPorts) {
     this.#ports = ports;
     this.#managerHeardMs = ports.clock.nowMs();
+  }
+
+  levels(nowMs: number): { readonly sliceLongestMs: number; readonly managerSilentMs: number; readonly silenced: number } {
+    const managerSilentMs = Math.max(0, nowMs - this.#managerHeardMs);
+    return { sliceLongestMs: this.#sliceMs.read(nowMs), managerSilentMs, silenced: Number(managerSilentMs > MANAGER_SILENCE_MAX_MS) };
   }
 
   /** A sign of life from the manager. */
@@ -86,7 +94,9 @@ export class FanOut {
       const isForgotten = seen !== undefined && order.repeats && !seen.includes(order.commandId);
       if (isForgotten && order.sent.has(connection.ordinal)) order.again.add(connection.ordinal);
       // While it may not be sent nothing queues up: `begin` looks at all channels when it may.
-      if (!orders.isHeld(order) && !this.#isSilenced && isDue(order, connection)) this.#work.get(order)?.channels.push(connection);
+      if (orders.isHeld(order) || this.#isSilenced || !isDue(order, connection)) continue;
+      this.counts.late += 1;
+      this.#work.get(order)?.channels.push(connection);
     }
     this.#wake(0);
   }
@@ -144,7 +154,8 @@ export class FanOut {
     const pace = this.#pace(order.campaignId);
     const ratePerSecond = order.ratePerSecond / this.#ports.parts;
     const allowed = Math.min(pace.available(ratePerSecond), this.#ports.hub.room);
-    const untilMs = performance.now() + SLICE_MS;
+    const begunMs = performance.now();
+    const untilMs = begunMs + SLICE_MS;
     let used = 0;
     for (let looked = 1; work.at < work.channels.length && used < allowed; looked += 1) {
       const connection = work.channels[work.at];
@@ -154,6 +165,9 @@ export class FanOut {
     }
     pace.take(used);
     this.#mark(order);
+    this.counts.slices += 1;
+    this.counts.sentBytes += used * order.frame.length;
+    this.#sliceMs.note(performance.now() - begunMs, this.#ports.clock.nowMs());
     if (work.at === work.channels.length) {
       this.#work.set(order, { channels: [], at: 0 });
       return undefined;

@@ -9,6 +9,7 @@ import type { Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHECK_IN_MAX_MS, STOPPING_MAX_MS, SWEEP_MS } from "../limits.ts";
 import { CLOSE, encodeFrame, encodeGoodbye, OPCODES } from "../wire/index.ts";
+import type { GatewayStats } from "../stats/gateway-stats.ts";
 import { CloneWatch } from "./clone-watch.ts";
 import type { ChannelSocket, Connection } from "./connection.ts";
 import { Door } from "./door.ts";
@@ -18,6 +19,7 @@ import type { GatewayLog } from "./log.ts";
 import { OrderBook } from "./order-book.ts";
 import { readAuthorities } from "./peer-identity.ts";
 import { Reporter } from "./reporter.ts";
+import { StatsReader } from "./stats-reader.ts";
 import { TrustFeed } from "./trust-feed.ts";
 import { Upward } from "./upward.ts";
 
@@ -36,18 +38,6 @@ export interface GatewayOptions {
   readonly log: GatewayLog;
 }
 
-export interface GatewayStats {
-  /** Standing now. */
-  readonly channels: number;
-  /** Since the start: commands that kernels took, connections that were refused. */
-  readonly sent: number;
-  readonly refused: number;
-  /** Waiting for kernels to take them. */
-  readonly queuedBytes: number;
-  /** Waiting for the manager to commit them. */
-  readonly reportsWaiting: number;
-}
-
 /** Bun takes the version's number only; the name is silently ignored. */
 const TLS_1_3 = 0x0304;
 
@@ -60,6 +50,7 @@ export class Gateway {
   readonly #clones: CloneWatch;
   readonly #door: Door;
   readonly #upward: Upward;
+  readonly #stats: StatsReader;
   readonly #unsubscribe: () => void;
   #listener: TCPSocketListener<Connection> | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
@@ -84,6 +75,7 @@ export class Gateway {
     const clones = (this.#clones = new CloneWatch({ hub, reporter, clock, log }));
     this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, clones, reporter, backplane, clock, log });
     this.#upward = new Upward({ hub, clones, reporter, fanOut: this.#fanOut, trust, clock, log });
+    this.#stats = new StatsReader({ hub, orders, reporter, clones, clock, door: this.#door, fanOut: this.#fanOut, upward: this.#upward });
     this.#unsubscribe = backplane.subscribe({
       onNudge: () => void this.#nudge(),
       onElsewhere: (ordinal) => {
@@ -107,14 +99,14 @@ export class Gateway {
   }
 
   stats(): GatewayStats {
-    const { size: channels, queuedBytes } = this.#hub;
-    return { channels, sent: this.#reporter.sent, refused: this.#door.refused, queuedBytes, reportsWaiting: this.#reporter.waiting };
+    return this.#stats.read();
   }
 
   /** Says goodbye with the delay after which devices should come back, and reports what is left to report. */
   async stop({ delayMs }: { readonly delayMs: number }): Promise<void> {
     this.#unsubscribe();
     this.#fanOut.stop();
+    this.#stats.stop();
     clearInterval(this.#sweeper);
     this.#listener?.stop();
     this.#door.shut();
@@ -161,6 +153,7 @@ export class Gateway {
   #receive(connection: Connection, chunk: Uint8Array): void {
     // Data before a verified identity is nobody's, data after we closed is not waited for.
     if (connection.deviceId === "" || connection.closeReason !== "") return;
+    this.#stats.receivedBytes += chunk.length;
     connection.lastHeardMs = this.#options.clock.nowMs();
     connection.isPinged = false;
     if (connection.frames !== undefined) {
@@ -194,6 +187,7 @@ export class Gateway {
     this.#door.sweep(nowMs);
     this.#hub.sweep(nowMs);
     this.#clones.sweep(nowMs);
+    this.#stats.sweep(nowMs);
     for (const connection of this.#hub.all()) {
       if (connection.isReady || nowMs - connection.openedMs < CHECK_IN_MAX_MS) continue;
       connection.isReady = true;

@@ -3,6 +3,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { CLOSING_MAX_MS, IDLE_DEAD_MS, IDLE_PING_MS } from "../limits.ts";
 import { CLOSE, encodeFrame, OPCODES } from "../wire/index.ts";
+import { Tally } from "../stats/tally.ts";
 import type { Connection } from "./connection.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -16,6 +17,7 @@ export class Hub {
   readonly #byOrdinal = new Map<number, Connection>();
   /** Closed by us, but the peer has not let go yet: connection -> since when, ms since the epoch. */
   readonly #closing = new Map<Connection, number>();
+  readonly closings = new Tally();
   #whenEmpty: () => void = () => {};
 
   constructor(reporter: Reporter, clock: Clock) {
@@ -27,10 +29,15 @@ export class Hub {
     return this.#byOrdinal.size;
   }
 
-  get queuedBytes(): number {
-    let bytes = 0;
-    for (const connection of this.all()) bytes += connection.queuedBytes;
-    return bytes;
+  /** What kernels have not taken yet, and of how many channels. */
+  get backlog(): { readonly backlogged: number; readonly queuedBytes: number } {
+    let backlogged = 0;
+    let queuedBytes = 0;
+    for (const connection of this.all()) {
+      if (connection.queuedBytes > 0) backlogged += 1;
+      queuedBytes += connection.queuedBytes;
+    }
+    return { backlogged, queuedBytes };
   }
 
   all(): Iterable<Connection> {
@@ -101,6 +108,7 @@ export class Hub {
     const { ordinal } = connection;
     if (this.#byOrdinal.get(ordinal) !== connection) return;
     this.#byOrdinal.delete(ordinal);
+    this.closings.add(reason);
     this.#reporter.add({ kind: "disconnected", ordinal, atMs: this.#clock.nowMs(), reason });
   }
 }

@@ -70,6 +70,8 @@ export class OrderBook {
   #lastSeq = 0;
   #catchingUp: Promise<void> | undefined;
   #isBehind = false;
+  #hasCaughtUp = false;
+  readonly counts = { stops: 0, stopMs: 0 };
 
   constructor(ports: OrderBookPorts) {
     this.#ports = ports;
@@ -87,6 +89,15 @@ export class OrderBook {
 
   live(): Iterable<LiveOrder> {
     return this.#live.values();
+  }
+
+  /** The newest order that was applied. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get denied(): number {
+    return this.#denied.size;
   }
 
   isHeld(order: LiveOrder): boolean {
@@ -117,6 +128,7 @@ export class OrderBook {
       }
       if (begun.size > 0) this.#ports.onLive(begun);
     }
+    this.#hasCaughtUp = true;
   }
 
   /** The orders that it sets going. An order that is refused is an alarm; those after it still count. */
@@ -190,8 +202,16 @@ export class OrderBook {
     else {
       this.#held.add(campaignId);
       this.#stoppedMs.set(campaignId, Math.max(stoppedMs, atMs));
+      this.#countStop(atMs);
     }
     return kind === "stop" ? [] : [...this.#live.values()].filter((order) => order.campaignId === campaignId);
+  }
+
+  /** Not those that are read of at the start: they were in force long ago. */
+  #countStop(signedMs: number): void {
+    if (!this.#hasCaughtUp) return;
+    this.counts.stops += 1;
+    this.counts.stopMs = Math.max(0, this.#ports.clock.nowMs() - signedMs);
   }
 
   async #deny({ statement }: DenyOrder): Promise<readonly LiveOrder[]> {

@@ -23,6 +23,7 @@ export class Reporter {
   #waiting: GatewayReport[] = [];
   #flushing: Promise<void> | undefined;
   #sent = 0;
+  #unaskedBytes = 0;
   #isRefused = false;
 
   constructor(backplane: Backplane, clock: Clock, log: GatewayLog) {
@@ -41,12 +42,18 @@ export class Reporter {
     return this.#sent;
   }
 
+  /** Bytes since the start that came up in answer to commands that asked for none. */
+  get unaskedBytes(): number {
+    return this.#unaskedBytes;
+  }
+
   /** The manager takes nothing any more: nobody new is let in and nothing is taken from devices, so that nothing known is forgotten. */
   get isFull(): boolean {
     return this.#waiting.length >= REPORTS_WAITING_MAX;
   }
 
   add(report: GatewayReport): void {
+    if (report.kind === "unasked-bytes") this.#unaskedBytes += report.bytes;
     this.#waiting.push(report);
   }
 

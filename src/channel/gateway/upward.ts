@@ -3,6 +3,7 @@ import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { ChannelError } from "../errors.ts";
 import { CLOSE, encodeFrame, type Frame, FrameError, OPCODES, parseUpward } from "../wire/index.ts";
+import { Tally } from "../stats/tally.ts";
 import type { CloneWatch } from "./clone-watch.ts";
 import type { Connection } from "./connection.ts";
 import type { FanOut } from "./fan-out.ts";
@@ -24,6 +25,7 @@ interface UpwardPorts {
 
 export class Upward {
   readonly #ports: UpwardPorts;
+  readonly breaches = new Tally();
 
   constructor(ports: UpwardPorts) {
     this.#ports = ports;
@@ -32,8 +34,7 @@ export class Upward {
   receive(connection: Connection, chunk: Uint8Array): void {
     const { hub, clock, log } = this.#ports;
     try {
-      if (!connection.spend(0, chunk.length, clock.nowMs()))
-        throw new ChannelError("ERR_CHANNEL_BUDGET", "more bytes than a device has to send");
+      if (!connection.spend(0, chunk.length, clock.nowMs())) throw this.#overdrawn("bytes");
       for (const frame of connection.frames?.push(chunk) ?? []) {
         if (connection.isOpen) this.#frame(connection, frame);
       }
@@ -47,7 +48,7 @@ export class Upward {
   #frame(connection: Connection, frame: Frame): void {
     const { hub, clones, reporter, clock } = this.#ports;
     if (frame.kind === "message") countUpstream(connection, frame.bytes.length, reporter, clock);
-    if (!connection.spend(1, 0, clock.nowMs())) throw new ChannelError("ERR_CHANNEL_BUDGET", "more frames than a device has to send");
+    if (!connection.spend(1, 0, clock.nowMs())) throw this.#overdrawn("frames");
     switch (frame.kind) {
       case "message":
         this.#message(connection, frame.bytes);
@@ -63,6 +64,11 @@ export class Upward {
         clones.heard(connection, frame.bytes);
         return;
     }
+  }
+
+  #overdrawn(budget: "bytes" | "frames"): ChannelError {
+    this.breaches.add(budget);
+    return new ChannelError("ERR_CHANNEL_BUDGET", `more ${budget} than a device has to send`);
   }
 
   #message(connection: Connection, bytes: Uint8Array): void {
