@@ -1,0 +1,60 @@
+/** One device of a drill: `edict agent` in a process of its own, and what it says. */
+import { join } from "node:path";
+import type { AgentEvent } from "../../src/agent/index.ts";
+
+const EDICT = join(import.meta.dir, "../../src/cli/main.ts");
+
+export class DrillDevice {
+  readonly name: string;
+  readonly directory: string;
+  readonly #waiting = new Set<() => void>();
+  #events: AgentEvent[] = [];
+  #child: Bun.Subprocess<"ignore", "pipe", "ignore"> | undefined;
+
+  constructor(name: string, directory: string) {
+    this.name = name;
+    this.directory = directory;
+  }
+
+  /** Forgets what it said before. */
+  switchOn(): void {
+    this.#events = [];
+    this.#child = Bun.spawn([process.execPath, EDICT, "--json", "agent", this.directory], { stdio: ["ignore", "pipe", "ignore"] });
+    void this.#listen(this.#child.stdout);
+  }
+
+  async switchOff(): Promise<void> {
+    this.#child?.kill("SIGTERM");
+    await this.#child?.exited;
+  }
+
+  /** Whether it says so within the time. */
+  async says(fits: (event: AgentEvent) => boolean, withinMs = 20_000): Promise<boolean> {
+    const heard = Promise.withResolvers<boolean>();
+    const look = () => {
+      if (this.#events.some(fits)) heard.resolve(true);
+    };
+    const timer = setTimeout(() => heard.resolve(false), withinMs);
+    this.#waiting.add(look);
+    look();
+    const answer = await heard.promise;
+    clearTimeout(timer);
+    this.#waiting.delete(look);
+    return answer;
+  }
+
+  hasSaid(fits: (event: AgentEvent) => boolean): boolean {
+    return this.#events.some(fits);
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of stream) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#events.push(JSON.parse(line) as AgentEvent);
+      for (const look of this.#waiting) look();
+    }
+  }
+}
