@@ -7,6 +7,7 @@ import { CAMPAIGN_ERRORS } from "../src/campaign/errors.ts";
 import { CHANNEL_ERRORS } from "../src/channel/errors.ts";
 import { CLI_ERRORS } from "../src/cli/errors.ts";
 import { DEPOT_ERRORS } from "../src/depot/errors.ts";
+import { ENROLMENT_ERRORS } from "../src/enrolment/errors.ts";
 import { FLEET_ERRORS } from "../src/fleet/errors.ts";
 import { CONSUMER_ERRORS } from "../src/openc2/consumer/errors.ts";
 import { OPENC2_ERRORS } from "../src/openc2/errors.ts";
@@ -22,6 +23,7 @@ const ROOMS: readonly (readonly [string, ErrorTable<string>])[] = [
   ["channel", CHANNEL_ERRORS],
   ["depot", DEPOT_ERRORS],
   ["agent", AGENT_ERRORS],
+  ["enrolment", ENROLMENT_ERRORS],
   ["after-action", AFTER_ACTION_ERRORS],
   ["server", SERVER_ERRORS],
   ["cli", CLI_ERRORS],

@@ -25,12 +25,12 @@ console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
- * openssl makes the bad certificates of some tests, mosquitto is the broker of others, python3-websockets a client of a third kind;
+ * openssl makes the bad certificates of some tests, curl enrols with it, mosquitto is the broker of others, python3-websockets a client of a third kind;
  * softhsm2 is a token for keys, to which opensc's pkcs11-tool speaks.
  * Without them, and without the right to install them, these skip aloud.
  */
 function installSystemPackages() {
-  const missing = ["openssl", "mosquitto"].filter((name) => spawnSync(name, ["-h"], { stdio: "ignore" }).error !== undefined);
+  const missing = ["openssl", "mosquitto", "curl"].filter((name) => spawnSync(name, ["-h"], { stdio: "ignore" }).error !== undefined);
   if (spawnSync("/usr/bin/python3", ["-c", "import websockets"], { stdio: "ignore" }).status !== 0) missing.push("python3-websockets");
   for (const [tool, name] of [
     ["softhsm2-util", "softhsm2"],

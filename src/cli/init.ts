@@ -5,7 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRepository, generateRepositoryKeys } from "../depot/repository.ts";
-import { newToken } from "../server/operators.ts";
+import { newToken, type Operator } from "../server/operators.ts";
 import { type Config, statePaths } from "../server/state-directory.ts";
 import { createAuthority, issueServer } from "../trust/sign/certificate-authority.ts";
 import { ANY, parseAuthorityMap } from "../trust/authority-map.ts";
@@ -30,7 +30,7 @@ export interface InitOptions {
   /** Asked once for each person; it protects all of this person's keys. "plain" is for trials only. */
   readonly passphraseOf: ((person: string) => Promise<string>) | "plain";
   readonly hostname: string;
-  readonly ports: { readonly gateway: number; readonly depot: number; readonly api: number };
+  readonly ports: { readonly gateway: number; readonly depot: number; readonly api: number; readonly enrolment?: number };
   readonly depotBitsPerSecond: number;
   readonly nowMs: number;
 }
@@ -64,6 +64,7 @@ export async function initState(options: InitOptions): Promise<void> {
     depot: { hostname, port: ports.depot },
     api: { hostname, port: ports.api },
     depotBitsPerSecond: options.depotBitsPerSecond,
+    ...(ports.enrolment !== undefined && { enrolment: { hostname, port: ports.enrolment, factories: [] } }),
   };
   // Written last: a directory with a config is a complete one.
   writeFileSync(paths.config, `${JSON.stringify(config, null, 2)}\n`);
@@ -84,11 +85,14 @@ async function makePeople(
   passphrases: ReadonlyMap<string, string>,
 ): Promise<void> {
   const paths = statePaths(directory);
-  const operators = people.map((person) => {
+  const operators = people.map((person): Omit<Operator, "isIssuer"> & { readonly isIssuer?: true } => {
     const { token, tokenSha256 } = newToken();
     secret(join(paths.tokens, `${person}.token`), `${token}\n`);
     return { person, tenant, tokenSha256 };
   });
+  const issuer = newToken();
+  secret(join(paths.tokens, "issuer.token"), `${issuer.token}\n`);
+  operators.push({ person: "issuer", tenant, tokenSha256: issuer.tokenSha256, isIssuer: true });
   writeFileSync(paths.operators, JSON.stringify(operators, null, 2));
   const make = (use: KeyUse, holders: readonly string[]) =>
     Promise.all(

@@ -7,6 +7,7 @@ import { addApprove } from "./commands/approve.ts";
 import { addDeny } from "./commands/deny.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addEnroll } from "./commands/enroll.ts";
+import { addEnrolment } from "./commands/enrolment.ts";
 import { addGateway, addGatewayWorker } from "./commands/gateway.ts";
 import { addHolds } from "./commands/holds.ts";
 import { addImport } from "./commands/import.ts";
@@ -40,6 +41,7 @@ const verbs = [
   addGateway,
   addGatewayWorker,
   addEnroll,
+  addEnrolment,
   addAgent,
   addDevices,
   addRelease,

@@ -1,5 +1,6 @@
 /** The management API's client: one method per verb, typed by the API's own schemas. Used by the command line. */
 import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
+import type { Claim, Decision, Expected, WaitingRequest } from "../enrolment/claim.ts";
 import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
@@ -66,6 +67,27 @@ export class ApiClient {
 
   publishTrust(statement: string): Promise<TrustView> {
     return this.#json("POST", "/trust", { statement });
+  }
+
+  expectDevices(devices: readonly Expected[]): Promise<{ expected: number }> {
+    return this.#json("POST", "/enrolment/expected", { devices });
+  }
+
+  enrolmentRequests(): Promise<{ requests: WaitingRequest[] }> {
+    return this.#json("GET", "/enrolment/requests");
+  }
+
+  answerEnrolment(request: string, word: "admitted" | "refused"): Promise<WaitingRequest> {
+    return this.#json("POST", `/enrolment/requests/${encodeURIComponent(request)}/${word}`);
+  }
+
+  /** For the issuing process, with its own token. */
+  claim(claim: Claim): Promise<Decision> {
+    return this.#json("POST", "/enrolment/claims", claim);
+  }
+
+  issued(claim: Claim, certificate: string): Promise<Decision> {
+    return this.#json("POST", "/enrolment/certificates", { claim, certificate });
   }
 
   /** Sends the paced query to the devices whose verdict is still uncertain; says how many. */

@@ -6,6 +6,7 @@ export type ServerErrorCode =
   | "ERR_SERVER_RUNNING"
   | "ERR_SERVER_PORT"
   | "ERR_SERVER_UNAUTHORISED"
+  | "ERR_SERVER_FORBIDDEN"
   | "ERR_SERVER_NOT_FOUND"
   | "ERR_SERVER_REQUEST"
   | "ERR_SERVER_RELEASE"
@@ -17,6 +18,12 @@ export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
   ERR_SERVER_RUNNING: { actor: "operator", retry: true, status: 503, help: "Stop the other server first; one state directory has one." },
   ERR_SERVER_PORT: { actor: "operator", retry: true, status: 503, help: "Free the port, or change it in edict.json." },
   ERR_SERVER_UNAUTHORISED: { actor: "operator", retry: false, status: 401, help: "Send the bearer token that `edict init` wrote for you." },
+  ERR_SERVER_FORBIDDEN: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "The issuing process claims and records certificates, people do the rest: use the token that is meant for it.",
+  },
   ERR_SERVER_NOT_FOUND: { actor: "operator", retry: false, status: 404, help: "Check the id with `edict status`." },
   ERR_SERVER_REQUEST: { actor: "producer", retry: false, status: 400, help: "Mend the request at the place that the message names." },
   ERR_SERVER_RELEASE: {

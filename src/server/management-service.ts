@@ -7,7 +7,10 @@ import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
+import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
+import type { EnrolmentStore } from "../enrolment/desk/store.ts";
 import { type ImportFormat, readDevices } from "../fleet/import.ts";
+import type { Device } from "../fleet/device.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
@@ -26,6 +29,7 @@ export interface ManagementPorts {
   readonly state: State;
   readonly fleet: FleetStore;
   readonly campaigns: CampaignStore;
+  readonly enrolments: EnrolmentStore;
   readonly quarantine: Quarantine;
   readonly live: LiveView;
   readonly driver: Driver;
@@ -34,6 +38,7 @@ export interface ManagementPorts {
 }
 
 export class ManagementService {
+  readonly enrolment: EnrolmentDesk;
   readonly #ports: ManagementPorts;
   readonly #reports: Reports;
   #channelPorts = { gateway: 0, depot: 0 };
@@ -41,6 +46,13 @@ export class ManagementService {
   constructor(ports: ManagementPorts) {
     this.#ports = ports;
     this.#reports = new Reports(ports);
+    this.enrolment = new EnrolmentDesk({
+      store: ports.enrolments,
+      deviceOf: (id) => this.#deviceOf(id),
+      isDenied: (id) => this.#isShutOut(id),
+      onAct: (act) => void ports.campaigns.appendLedger(act),
+      nowMs: () => ports.clock.nowMs(),
+    });
   }
 
   /** Known once they listen. */
@@ -147,6 +159,16 @@ export class ManagementService {
     const { campaigns, trust, clock } = this.#ports;
     const { seq } = await keepCheckpoint(campaigns, statement, { director: trust.directors.current, nowMs: clock.nowMs() });
     return { seq };
+  }
+
+  #deviceOf(id: string): Device | undefined {
+    const device = this.#ports.fleet.byId(id);
+    return device?.tenant === this.#ports.state.config.tenant ? device : undefined;
+  }
+
+  async #isShutOut(id: string): Promise<boolean> {
+    const { devices, quarantined } = await this.denied();
+    return devices.includes(id) || quarantined.includes(id);
   }
 
   /** Another tenant's campaign does not exist for this one. */

@@ -11,6 +11,7 @@ import { InProcessBackplane } from "../channel/backplane/in-process.ts";
 import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
 import { startGateway } from "../channel/gateway/index.ts";
 import { startDepot } from "../depot/server.ts";
+import { SqliteEnrolmentStore } from "../enrolment/desk/sqlite/enrolment-store.ts";
 import { openDatabase } from "../fleet/sqlite/database.ts";
 import { SqliteFleetStore } from "../fleet/sqlite/fleet-store.ts";
 import type { Clock } from "../trust/clock.ts";
@@ -107,6 +108,7 @@ async function openCore(state: State, clock: Clock, log: Logger) {
   const database = openDatabase(state.paths.database);
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
+  const enrolments = new SqliteEnrolmentStore(database);
   const live = new LiveView(fleet, campaigns, clock);
   const quarantine = new Quarantine(campaigns.ledger());
   const intake = new Intake({
@@ -131,7 +133,7 @@ async function openCore(state: State, clock: Clock, log: Logger) {
     clock,
     onOrder,
   });
-  const service = new ManagementService({ state, fleet, campaigns, quarantine, live, driver, trust, clock });
+  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, live, driver, trust, clock });
   return { database, fleet, campaigns, intake, backplane, apart, driver, service };
 }
 

@@ -7,7 +7,13 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TOKEN_BYTES } from "./limits.ts";
 
-const operatorSchema = z.strictObject({ person: z.string(), tenant: z.string(), tokenSha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const operatorSchema = z.strictObject({
+  person: z.string(),
+  tenant: z.string(),
+  tokenSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The process that certifies devices: it may claim and record, and nothing that people may. */
+  isIssuer: z.boolean().default(false),
+});
 export type Operator = z.infer<typeof operatorSchema>;
 
 export function newToken(): { readonly token: string; readonly tokenSha256: string } {

@@ -23,6 +23,15 @@ export const configSchema = z.strictObject({
   api: endpoint,
   /** What the depot may send altogether, bits per second: the spread of a campaign is solved from it. */
   depotBitsPerSecond: z.number().positive(),
+  /** Enrolment over EST, by a process of its own (`edict enrolment serve`). Absent: certificates are made by hand only. */
+  enrolment: endpoint
+    .extend({
+      /** PEM file of the authorities of each vendor whose factory certificates are believed, relative to the state directory. */
+      factories: z.array(z.strictObject({ vendor: z.string().min(1), authority: z.string() })).default([]),
+      /** Life of the certificates that it issues. */
+      validDays: z.int().min(1).max(825).optional(),
+    })
+    .optional(),
   /** The manager as an OpenC2 consumer of upstream orchestrators (server/openc2). Absent: it is none. */
   openc2: endpoint
     .extend({
@@ -77,15 +86,9 @@ export interface State {
 /** Reads a state directory. Throws ERR_SERVER_STATE naming the file that is missing or wrong. */
 export function readState(directory: string): State {
   const paths = statePaths(directory);
-  if (!existsSync(paths.config)) {
-    throw new ServerError(
-      "ERR_SERVER_STATE",
-      `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``,
-    );
-  }
   return {
     paths,
-    config: read(paths.config, (text) => configSchema.parse(JSON.parse(text))),
+    config: readConfig(paths),
     director: read(paths.director, (text) => parseDirector(toBytes(text))),
     authority: read(paths.trust, (text) => parseAuthority(toBytes(text))),
     tls: {
@@ -94,6 +97,17 @@ export function readState(directory: string): State {
       caPem: read(paths.authority, String),
     },
   };
+}
+
+/** For parts that have no more than it. Throws ERR_SERVER_STATE. */
+export function readConfig({ directory, config }: StatePaths): Config {
+  if (!existsSync(config)) {
+    throw new ServerError(
+      "ERR_SERVER_STATE",
+      `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``,
+    );
+  }
+  return read(config, (text) => configSchema.parse(JSON.parse(text)));
 }
 
 /** Where a running server listens. The CLI finds the management API by it. */

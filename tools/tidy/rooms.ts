@@ -9,9 +9,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   channel: ["openc2", "trust/verify", "trust/*"],
   depot: ["openc2", "trust/verify", "trust/*"],
   agent: ["openc2", "trust/verify", "trust/*", "channel/wire", "depot/client"],
+  enrolment: [
+    "openc2",
+    "trust/verify",
+    "trust/*",
+    "trust/sign/certificate-authority.ts",
+    "fleet",
+    "channel/gateway/peer-identity.ts",
+    "channel/gateway/token-bucket.ts",
+  ],
   "after-action": ["openc2", "trust/verify", "trust/*", "fleet", "campaign"],
-  server: ["openc2", "trust/verify", "trust/*", "fleet", "campaign", "channel", "depot", "after-action"],
-  cli: ["openc2", "trust", "server", "channel", "depot", "agent", "after-action", "campaign", "fleet"],
+  server: ["openc2", "trust/verify", "trust/*", "fleet", "campaign", "channel", "depot", "after-action", "enrolment/desk", "enrolment/*"],
+  cli: ["openc2", "trust", "server", "channel", "depot", "agent", "after-action", "campaign", "fleet", "enrolment"],
 };
 
 /** Path prefixes under src that are pure: they also run in browsers and in a simulator under a virtual clock. */

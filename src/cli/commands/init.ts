@@ -11,6 +11,7 @@ interface InitCommandOptions {
   readonly gatewayPort: string;
   readonly depotPort: string;
   readonly apiPort: string;
+  readonly enrolmentPort: string;
   readonly depotGbit: string;
   readonly insecurePlainKeys?: boolean;
 }
@@ -26,10 +27,16 @@ export function addInit(program: Command): void {
     .option("--gateway-port <port>", "0 takes a free one at each start", "8443")
     .option("--depot-port <port>", "0 takes a free one at each start", "8444")
     .option("--api-port <port>", "0 takes a free one at each start", "8445")
+    .option("--enrolment-port <port>", "for `edict enrolment serve`", "8446")
     .option("--insecure-plain-keys", "for trials: do not ask each person for a passphrase, keep their keys in clear")
     .option("--depot-gbit <number>", "Gbit/s that the depot may send altogether", "1");
   act<InitCommandOptions>(command, async ({ paths, output, passphrases }, options) => {
-    const ports = { gateway: Number(options.gatewayPort), depot: Number(options.depotPort), api: Number(options.apiPort) };
+    const ports = {
+      gateway: Number(options.gatewayPort),
+      depot: Number(options.depotPort),
+      api: Number(options.apiPort),
+      enrolment: Number(options.enrolmentPort),
+    };
     const people = [options.author, options.approver];
     await initState({
       directory: paths.directory,

@@ -8,6 +8,7 @@ import { ServerError } from "../errors.ts";
 import { type Operator, operatorOf } from "../operators.ts";
 import type { ManagementService } from "../management-service.ts";
 import { campaignRoutes } from "./campaign-routes.ts";
+import { enrolmentRoutes, ISSUER_PATHS } from "./enrolment-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 
 export interface ApiEnv {
@@ -36,11 +37,14 @@ export function makeApi(service: ManagementService, operators: readonly Operator
   api.use("*", async (context, next) => {
     const operator = operatorOf(operators, context.req.header("authorization"));
     if (operator === undefined) throw new ServerError("ERR_SERVER_UNAUTHORISED", "the bearer token is missing or unknown");
+    if (operator.isIssuer !== ISSUER_PATHS.has(context.req.path))
+      throw new ServerError("ERR_SERVER_FORBIDDEN", `${operator.person} may not use ${context.req.path}`);
     context.set("operator", operator);
     await next();
   });
   fleetRoutes(api, service);
   campaignRoutes(api, service);
+  enrolmentRoutes(api, service);
   return api;
 }
 

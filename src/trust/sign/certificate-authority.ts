@@ -1,6 +1,6 @@
 /**
- * The device authority: issues P-256 certificates to devices and servers. Pure (WebCrypto); time comes in. Enrolment over a
- * network (EST) comes later; here whoever holds the authority's key makes certificates directly.
+ * The device authority: issues certificates to devices and servers. Pure (WebCrypto); time comes in. Whoever holds the authority's
+ * key makes certificates here directly; who gets one over the network is decided in enrolment.
  */
 import "reflect-metadata";
 import {
@@ -80,8 +80,22 @@ export function issueServer(
 
 /** For a device: its identity is the SAN URI `urn:dev:...` (RFC 9039) and nothing else. */
 export function issueDevice(authority: Authority, { id, ...options }: IssueOptions & { readonly id: string }): Promise<Issued> {
+  return issue(authority, ...deviceNames(id), [ExtendedKeyUsage.clientAuth], options);
+}
+
+/** The same for a key that the device made itself. Answers with DER. */
+export async function certifyDevice(
+  authority: Authority,
+  { id, publicKey, ...options }: IssueOptions & { readonly id: string; readonly publicKey: CryptoKey },
+): Promise<Uint8Array> {
+  const certificate = await certify(authority, publicKey, ...deviceNames(id), [ExtendedKeyUsage.clientAuth], options);
+  return new Uint8Array(certificate.rawData);
+}
+
+/** Its common name is for people only. */
+function deviceNames(id: string): [string, readonly Alternative[]] {
   if (!/^urn:dev:\S+$/.test(id)) throw new TrustError("ERR_TRUST_CERTIFICATE", `"${id}" is no urn:dev: identity`);
-  return issue(authority, id.split(":").at(-1) ?? id, [{ type: "url", value: id }], [ExtendedKeyUsage.clientAuth], options);
+  return [id.split(":").at(-1) ?? id, [{ type: "url", value: id }]];
 }
 
 /** For an OpenC2 producer or consumer that is no device of a fleet: its identity is the SAN DNS name, which need not resolve. */
@@ -89,18 +103,35 @@ export function issueClient(authority: Authority, { name, ...options }: IssueOpt
   return issue(authority, name, [{ type: "dns", value: name }], [ExtendedKeyUsage.clientAuth], options);
 }
 
+interface Alternative {
+  readonly type: "dns" | "ip" | "url";
+  readonly value: string;
+}
+
 async function issue(
   authority: Authority,
   name: string,
-  alternatives: readonly { readonly type: "dns" | "ip" | "url"; readonly value: string }[],
+  alternatives: readonly Alternative[],
   usages: ExtendedKeyUsage[],
-  { nowMs, validDays = LEAF_DAYS }: IssueOptions,
+  options: IssueOptions,
 ): Promise<Issued> {
   const keys = await makeKeys();
-  const certificate = await X509CertificateGenerator.create({
+  const certificate = await certify(authority, keys.publicKey, name, alternatives, usages, options);
+  return { certificatePem: pem(certificate), privateKeyPem: await privatePem(keys.privateKey) };
+}
+
+async function certify(
+  authority: Authority,
+  publicKey: CryptoKey,
+  name: string,
+  alternatives: readonly Alternative[],
+  usages: ExtendedKeyUsage[],
+  { nowMs, validDays = LEAF_DAYS }: IssueOptions,
+): Promise<X509Certificate> {
+  return X509CertificateGenerator.create({
     subject: [{ CN: [name] }],
     issuer: authority.certificate.subjectName,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: authority.privateKey,
     ...common(nowMs, validDays),
     extensions: [
@@ -111,7 +142,6 @@ async function issue(
       await AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
     ],
   });
-  return { certificatePem: pem(certificate), privateKeyPem: await privatePem(keys.privateKey) };
 }
 
 function common(nowMs: number, validDays: number) {
