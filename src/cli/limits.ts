@@ -5,3 +5,6 @@ export const PASSPHRASE_CHARACTERS_MIN = 12;
 
 /** Characters of a person's name, which is also a file's name. */
 export const PERSON_CHARACTERS_MAX = 64;
+
+/** ms that a command may be dated ahead of the signer's clock: clocks of three machines differ by seconds, a wrong one by hours. */
+export const DATED_AHEAD_MAX_MS = 600_000;

@@ -9,6 +9,7 @@ import { permitPayload } from "../trust/permit.ts";
 import { addSignature, type Signer, sign } from "../trust/sign/index.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
 import { CliError } from "./errors.ts";
+import { DATED_AHEAD_MAX_MS } from "./limits.ts";
 
 /** Lints a drafted campaign and adds this person's signature to its three messages and its permit. */
 export async function signCampaign(campaign: CampaignView, signer: Signer): Promise<Signatures> {
@@ -33,7 +34,9 @@ async function lint(campaign: CampaignView): Promise<void> {
   const digests = new Set(permit.commands);
   for (const [name, payload] of Object.entries(messages)) {
     const bytes = Buffer.from(payload, "base64url");
-    const command = requestOf(name, parseMessage(bytes));
+    const message = parseMessage(bytes);
+    const command = requestOf(name, message);
+    checkDate(name, message.headers.created ?? 0);
     if (!digests.has(await sha256Hex(bytes))) refuse(`the permit does not name the ${name} message`);
     checkScope(name, command, campaign);
   }
@@ -52,6 +55,12 @@ function checkScope(name: string, command: Validated<Command>, campaign: Campaig
   if (command.action !== "update") refuse(`the ${name} message is a command to ${command.action}`);
   if (!Bun.deepEquals(command.target, campaign.command.target))
     refuse(`the ${name} message updates something else than the campaign shows`);
+}
+
+/** A device without a clock takes its time from this date and never goes back: no wrong clock of a manager's may carry it ahead. */
+function checkDate(name: string, createdMs: number): void {
+  if (createdMs > Date.now() + DATED_AHEAD_MAX_MS)
+    refuse(`the ${name} message is dated ${new Date(createdMs).toISOString()}; compare the manager's clock and yours`);
 }
 
 function requestOf(name: string, message: ReadMessage): Validated<Command> {
