@@ -101,10 +101,10 @@ export class World {
 
   /** `random` is 0: it starts with the second mirror where there are two, and back-off is at its shortest. */
   async patientClient(dir: string, depots: readonly string[], options: Partial<DepotClientOptions> = {}): Promise<DepotClient> {
-    const trustedRoot = await readFile(join(dir, "metadata", "1.root.json"));
+    const trustedRoot = options.trustedRoot ?? (await readFile(join(dir, "metadata", "1.root.json")));
     const clock = { nowMs: () => NOW_MS };
-    const tufDir = await this.folder();
-    return new DepotClient({ depots, tls: tlsOf(deviceCertificate), tufDir, trustedRoot, clock, random: () => 0, ...options });
+    const tufDir = options.tufDir ?? (await this.folder());
+    return new DepotClient({ depots, tls: tlsOf(deviceCertificate), clock, random: () => 0, ...options, tufDir, trustedRoot });
   }
 
   /** One that does not wait between attempts. */

@@ -109,7 +109,7 @@ function addPassphrase(keys: Command): void {
 }
 
 function verb(keys: Command, name: string, description: string): Command {
-  const use = new Option("--for <use>", "what it signs: commands, or the documents of trust (root, owner)")
+  const use = new Option("--for <use>", "what it signs: commands, the documents of trust (root, owner), or an image repository (release)")
     .choices(KEY_USES)
     .default("command");
   return keys.command(name).description(description).argument("<person>").addOption(use);

@@ -11,8 +11,8 @@ import { PERSON_CHARACTERS_MAX } from "../limits.ts";
 import { tokenSigner } from "./pkcs11/token-signer.ts";
 import type { Passphrases } from "./passphrases.ts";
 
-/** What a key is for. The three are apart, so that who signs campaigns every day does not carry what can replace everybody. */
-export const KEY_USES = ["command", "root", "owner"] as const;
+/** What a key is for: commands, the director, the authority map, the image repository. They are apart, so that who signs campaigns every day does not carry what can replace everybody. */
+export const KEY_USES = ["command", "root", "owner", "release"] as const;
 export type KeyUse = (typeof KEY_USES)[number];
 
 const OTHERS_MAY_READ = 0o077;

@@ -1,62 +1,51 @@
 /**
- * Files with keys of the image repository's roles: `NAME.key.json` with the private half, for its owner only, and `NAME.pub.json`
- * to give away. Whoever keeps keys in another way gives the commands another RoleSigner.
+ * Keys of the image repository's roles. They are keys of people, in the same files and tokens as all others (cli/keys); beside them
+ * there is the ring that `edict init` makes for trials: one key for each role, in clear.
  */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { generateRoleKey, type Holder, type RoleKey, type RoleSigner, signerOf, TOP_ROLES } from "../../depot/repository/role-signer.ts";
+import { type RoleKey, type RoleSigner, signerOf, TOP_ROLES } from "../../depot/repository/role-signer.ts";
 import type { RoleHolders } from "../../depot/repository/roles.ts";
-import { readText } from "../context.ts";
+import { readKeyFile } from "../../trust/sign/index.ts";
+import { type Context, readText } from "../context.ts";
 import { CliError } from "../errors.ts";
+import { openKey, readKey } from "../keys/key-ring.ts";
 
+const RING = "keys.json";
 const jwk = z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() });
-const holderSchema = z.looseObject({ person: z.string().min(1), publicJwk: jwk });
-const keySchema = holderSchema.extend({ privateJwk: jwk.extend({ d: z.string() }) });
-/** What `edict init` makes: a key for each role at the top. */
+const keySchema = z.object({ person: z.string().min(1), publicJwk: jwk, privateJwk: jwk.extend({ d: z.string() }) });
 const ringSchema = z.strictObject(Object.fromEntries(TOP_ROLES.map((role) => [role, keySchema])));
 
-/** Never overwrites a key. */
-export function makeRoleKey(
-  directory: string,
-  name: string,
-  person: string,
-): { readonly privateFile: string; readonly publicFile: string } {
-  const [privateFile, publicFile] = [join(directory, `${name}.key.json`), join(directory, `${name}.pub.json`)];
-  if (existsSync(privateFile)) throw new CliError("ERR_CLI_USAGE", `${privateFile} is there already; keys are not overwritten`);
-  const { privateJwk, ...holder } = generateRoleKey(person);
-  writeFileSync(privateFile, `${JSON.stringify({ ...holder, privateJwk }, null, 2)}\n`, { mode: 0o600 });
-  writeFileSync(publicFile, `${JSON.stringify(holder, null, 2)}\n`);
-  return { privateFile, publicFile };
+/** The keys in a file, opened: a person's, or a ring. */
+export async function openSigners(file: string, { passphrases }: Pick<Context, "passphrases">): Promise<readonly RoleSigner[]> {
+  return file.endsWith(".json") ? readRing(file) : [await openKey(await readKey(file), passphrases)];
 }
 
-/** The keys in a file: one, or a whole ring. */
-export function readKeyFile(file: string): readonly RoleSigner[] {
-  const keys = parse(file, z.union([keySchema.transform((key) => [key]), ringSchema.transform((ring) => Object.values(ring))]));
-  return (keys as readonly RoleKey[]).map(signerOf);
-}
-
-/** Everything in a folder that signs; none when there is no such folder. */
-export function readSigners(directory: string): readonly RoleSigner[] {
+/** Everything in a folder that signs; nothing when there is no such folder. */
+export async function openFolder(directory: string, context: Pick<Context, "passphrases">): Promise<readonly RoleSigner[]> {
   const files = existsSync(directory) ? readdirSync(directory).sort() : [];
-  return files.flatMap((file) => {
-    return file === "keys.json" || file.endsWith(".key.json") ? readKeyFile(join(directory, file)) : [];
-  });
+  const signers: RoleSigner[] = [];
+  // One after the other: each may ask for a passphrase.
+  for (const file of files.filter((name) => name === RING || name.endsWith(".pem")))
+    signers.push(...(await openSigners(join(directory, file), context)));
+  return signers;
 }
 
-/** "2:ann.pub.json,bob.pub.json,cyd.pub.json": who holds a role, and how many of them must sign. Throws ERR_CLI_USAGE. */
-export function readHolders(text: string): RoleHolders {
+/** "2:ann.pem,bob.pem,cyd.pem": who holds a role, and how many of them must sign. Public halves are enough. Throws ERR_CLI_USAGE. */
+export async function readHolders(text: string): Promise<RoleHolders> {
   const [, threshold, files] = /^(\d+):(.+)$/.exec(text) ?? [];
   if (threshold === undefined || files === undefined)
-    throw new CliError("ERR_CLI_USAGE", `"${text}" does not say who: write for example 2:ann.pub.json,bob.pub.json,cyd.pub.json`);
-  return { threshold: Number(threshold), holders: files.split(",").map((file) => parse(file, holderSchema) as Holder) };
+    throw new CliError("ERR_CLI_USAGE", `"${text}" does not say who: write for example 2:ann.pem,bob.pem,cyd.pem`);
+  const holders = await Promise.all(files.split(",").map((file) => readKeyFile(readText(file, "the key"))));
+  return { threshold: Number(threshold), holders };
 }
 
-function parse(file: string, schema: z.ZodType): unknown {
+function readRing(file: string): readonly RoleSigner[] {
   try {
-    return schema.parse(JSON.parse(readText(file, "the key")));
+    return Object.values(ringSchema.parse(JSON.parse(readText(file, "the keys"))) as { readonly [role: string]: RoleKey }).map(signerOf);
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
-    throw new CliError("ERR_CLI_FILE", `${file} is not a key of the image repository`, { cause });
+    throw new CliError("ERR_CLI_FILE", `${file} holds no keys of an image repository`, { cause });
   }
 }

@@ -9,11 +9,10 @@ import { type Bundle, bundleOf, encodeBundle, parseBundle } from "../../depot/re
 import type { Draft } from "../../depot/repository/changes.ts";
 import { changesOf } from "../../depot/repository/describe.ts";
 import { type Repository, readRepository } from "../../depot/repository/read.ts";
-import type { RoleSigner } from "../../depot/repository/role-signer.ts";
 import { publishDraft } from "../../depot/repository.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { readSigners } from "./role-keys.ts";
+import { openFolder } from "./role-keys.ts";
 
 export interface WorkplaceOptions {
   readonly repository?: string;
@@ -25,7 +24,6 @@ export interface WorkplaceOptions {
 export interface Workplace {
   readonly dir: string;
   readonly keysDirectory: string;
-  readonly signers: readonly RoleSigner[];
   readonly trustedRoot: Uint8Array | undefined;
 }
 
@@ -47,7 +45,7 @@ export function openWorkplace({ paths }: Context, { repository, keys, pinned }: 
   const keysDirectory = keys ?? paths.repositoryKeys;
   const pinnedFile = pinned ?? join(keysDirectory, PINNED);
   const trustedRoot = pinned !== undefined || existsSync(pinnedFile) ? readBytes(pinnedFile) : undefined;
-  return { dir: repository ?? paths.depot, keysDirectory, signers: readSigners(keysDirectory), trustedRoot };
+  return { dir: repository ?? paths.depot, keysDirectory, trustedRoot };
 }
 
 /** Remembers what a new repository begins with, for the next time. */
@@ -68,7 +66,8 @@ export async function change(
   const draft = await draftOf(repository, workplace, nowMs);
   const bundle = bundleOf(repository, draft);
   if (options.bundle !== undefined) return writeBundle(context, options.bundle, bundle);
-  await publishDraft(workplace.dir, repository, draft, { ...workplace, nowMs });
+  const signers = await openFolder(workplace.keysDirectory, context);
+  await publishDraft(workplace.dir, repository, draft, { ...workplace, signers, nowMs });
   return showPublished(context, bundle);
 }
 
@@ -84,7 +83,7 @@ export function showBundle({ output }: Context, file: string, bundle: Bundle): o
   for (const { file: document, asks, threshold, signed, missing } of standings)
     output.line(`${document}: ${asks} asks for ${threshold}; signed by ${list(signed)}; not by ${list(missing)}`);
   const isComplete = standings.every(({ signed, threshold }) => signed.length >= threshold);
-  output.line(`Next: edict release ${isComplete ? `publish ${file}` : `sign ${file} --key KEYFILE`}`);
+  output.line(`Next: edict release ${isComplete ? `publish ${file}` : `sign ${file} --key FILE`}`);
   return { bundle: file, changes, standings, isComplete };
 }
 

@@ -32,13 +32,8 @@ export type TopRole = (typeof TOP_ROLES)[number];
 export type RepositoryKeys = { readonly [role in TopRole]: RoleKey };
 
 export function generateRepositoryKeys(): RepositoryKeys {
-  const [root, targets, snapshot, timestamp] = [...TOP_ROLES].map((role) => generateRoleKey(`${role}@trial`)) as [
-    RoleKey,
-    RoleKey,
-    RoleKey,
-    RoleKey,
-  ];
-  return { root, targets, snapshot, timestamp };
+  const one = (role: TopRole) => generateRoleKey(`${role}@trial`);
+  return { root: one("root"), targets: one("targets"), snapshot: one("snapshot"), timestamp: one("timestamp") };
 }
 
 export function generateRoleKey(person: string): RoleKey {

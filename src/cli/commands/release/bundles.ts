@@ -4,7 +4,7 @@ import { mergeBundles, signBundle } from "../../../depot/repository/bundle.ts";
 import { publishBundle } from "../../../depot/repository/publish.ts";
 import { act } from "../../act.ts";
 import { CliError } from "../../errors.ts";
-import { readKeyFile } from "../../release/role-keys.ts";
+import { openFolder, openSigners } from "../../release/role-keys.ts";
 import {
   openWorkplace,
   pinFirstRoot,
@@ -24,11 +24,10 @@ export function addBundles(release: Command): void {
     .option("--key <file...>", "private keys to sign with");
   act<{ key?: string[] }>(signing, async (context, { key: files = [] }, file = "") => {
     const bundle = readBundle(file);
-    const shown =
-      files.length === 0
-        ? showBundle(context, file, bundle)
-        : writeBundle(context, file, await signBundle(bundle, files.flatMap(readKeyFile)));
-    context.output.result(shown);
+    const signers = [];
+    for (const key of files) signers.push(...(await openSigners(key, context)));
+    const isSigned = signers.length > 0;
+    context.output.result(isSigned ? writeBundle(context, file, await signBundle(bundle, signers)) : showBundle(context, file, bundle));
   });
 
   const publishing = release
@@ -40,7 +39,11 @@ export function addBundles(release: Command): void {
     if (first === undefined) throw new CliError("ERR_CLI_USAGE", "name a bundle");
     const workplace = openWorkplace(context, options);
     const bundle = mergeBundles([first, ...others]);
-    await publishBundle(workplace.dir, bundle, { ...workplace, nowMs: Date.now() });
+    await publishBundle(workplace.dir, bundle, {
+      ...workplace,
+      signers: await openFolder(workplace.keysDirectory, context),
+      nowMs: Date.now(),
+    });
     if (bundle.roots.length === 0) pinFirstRoot(workplace);
     context.output.result(showPublished(context, bundle));
   });

@@ -15,7 +15,7 @@ async function change(
   context.output.result(await changing(context, ...given));
 }
 
-const HOLDERS = "how many must sign, and whose keys: 2:ann.pub.json,bob.pub.json,cyd.pub.json";
+const HOLDERS = "how many must sign, and whose keys: 2:ann.pem,bob.pem,cyd.pem";
 
 export function addRoles(release: Command): void {
   const rotating = release
@@ -24,7 +24,7 @@ export function addRoles(release: Command): void {
     .argument("<role>")
     .requiredOption("--to <holders>", HOLDERS);
   act<WorkplaceOptions & { to: string }>(withChange(rotating), (context, options, role = "") =>
-    change(context, options, (repository, _, nowMs) => rotate(repository, role, readHolders(options.to), nowMs)),
+    change(context, options, async (repository, _, nowMs) => rotate(repository, role, await readHolders(options.to), nowMs)),
   );
 
   const delegating = release
@@ -36,7 +36,9 @@ export function addRoles(release: Command): void {
     .requiredOption("--to <holders>", HOLDERS);
   act<WorkplaceOptions & { to: string; vendor: string; model: string }>(withChange(delegating), (context, options, role = "") => {
     const { vendor, model, to } = options;
-    return change(context, options, (repository, _, nowMs) => delegate(repository, { role, vendor, model, ...readHolders(to) }, nowMs));
+    return change(context, options, async (repository, _, nowMs) => {
+      return delegate(repository, { role, vendor, model, ...(await readHolders(to)) }, nowMs);
+    });
   });
 
   const revoking = release
