@@ -2,6 +2,7 @@
 import type { Command } from "../openc2/model.ts";
 import type { CohortRequest } from "../fleet/cohort.ts";
 import type { Permit } from "../trust/permit.ts";
+import type { Overrides } from "./policy.ts";
 
 export const CAMPAIGN_STATES = [
   "draft",
@@ -58,6 +59,8 @@ export interface Campaign {
   /** The mass command, for people to read. */
   readonly command: Command;
   readonly request: CohortRequest;
+  /** Why the author overrode what the policy says against it. */
+  readonly overrides?: Overrides;
   readonly ladder: Ladder;
   readonly waves: readonly Wave[];
   readonly targeted: number;

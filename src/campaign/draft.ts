@@ -11,6 +11,7 @@ import type { Campaign, CampaignMessages, Ladder } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
+import type { Overrides } from "./policy.ts";
 import { assignWaves } from "./wave-order.ts";
 
 export interface DraftInput {
@@ -23,6 +24,7 @@ export interface DraftInput {
   readonly author: string;
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
+  readonly overrides?: Overrides;
   /** The director's name, for the envelope's `from`. */
   readonly from: string;
   readonly ladder: Ladder;
@@ -65,6 +67,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     ...(input.orderedBy !== undefined && { orderedBy: input.orderedBy }),
     command: messages.command,
     request: input.request,
+    ...(input.overrides !== undefined && { overrides: input.overrides }),
     ladder: input.ladder,
     waves: waves.map((wave, index) => ({ index, count: wave.size })),
     targeted: cohort.size,

@@ -8,6 +8,7 @@ export type CampaignErrorCode =
   | "ERR_CAMPAIGN_EMPTY"
   | "ERR_CAMPAIGN_LADDER"
   | "ERR_CAMPAIGN_TERMS"
+  | "ERR_CAMPAIGN_POLICY"
   | "ERR_CAMPAIGN_STATE"
   | "ERR_CAMPAIGN_PAYLOAD"
   | "ERR_CAMPAIGN_SIGNERS"
@@ -47,6 +48,12 @@ export const CAMPAIGN_ERRORS: ErrorTable<CampaignErrorCode> = {
     retry: false,
     status: 400,
     help: "Mend the window, rate, spread or halt rule that the message names.",
+  },
+  ERR_CAMPAIGN_POLICY: {
+    actor: "operator",
+    retry: false,
+    status: 403,
+    help: "Do what each finding says (docs/operate/policy.md); some may be overridden with a reason, which is recorded.",
   },
   ERR_CAMPAIGN_STATE: {
     actor: "operator",

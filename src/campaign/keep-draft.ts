@@ -21,7 +21,14 @@ export function keepDraft(store: CampaignStore, { campaign, cohort, waves }: Dra
         cohortSha256: campaign.permit.cohort_sha256,
         notAfterMs: campaign.permit.not_after,
         ...(campaign.orderedBy !== undefined && { orderedBy: campaign.orderedBy }),
+        ...(campaign.request.optOutOverride !== undefined && { optOutOverride: campaign.request.optOutOverride }),
+        ...overridden(campaign),
       },
     });
   });
+}
+
+/** Why, in the words of whoever overrode the policy: the ledger is where somebody will ask. */
+function overridden({ overrides = {} }: Draft["campaign"]): { readonly [code: string]: string } {
+  return Object.fromEntries(Object.entries(overrides).flatMap(([code, reason]) => (reason === undefined ? [] : [[code, reason]])));
 }

@@ -1,5 +1,6 @@
 /** The dry run as lines for a person: who, who not and why, how much, how long. */
 import type { DryRun } from "../campaign/dry-run.ts";
+import { type Finding, findingText } from "../campaign/policy.ts";
 import { devicesText } from "../after-action/wording.ts";
 import { formatBytes, formatDuration } from "./durations.ts";
 
@@ -13,6 +14,12 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
     `Waves         ${dryRun.waves.map(({ count }) => count).join(", ")} devices; the first is the canary and answers`,
     `Canary        ${boundText(dryRun.canaryBound)}`,
   ];
+}
+
+/** What the policy says, for whoever is about to sign. */
+export function renderPolicy(policy: readonly Finding[]): readonly string[] {
+  if (policy.length === 0) return ["Policy        nothing against it"];
+  return policy.map((finding, index) => `${index === 0 ? "Policy" : ""}`.padEnd(14) + findingText(finding));
 }
 
 function boundText(bound: number): string {

@@ -3,6 +3,7 @@ import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
 import type { Claim, Decision, Expected, WaitingRequest } from "../enrolment/claim.ts";
 import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import type { Finding } from "../campaign/policy.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
 
 /** An error that the server answered with: the same code and help as on the server. */
@@ -39,6 +40,10 @@ export class ApiClient {
 
   campaign(id: string): Promise<CampaignView> {
     return this.#json("GET", `/campaigns/${encodeURIComponent(id)}`);
+  }
+
+  policy(id: string): Promise<{ policy: Finding[] }> {
+    return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/policy`);
   }
 
   sign(id: string, signed: Signatures): Promise<CampaignView> {

@@ -56,6 +56,7 @@ export async function planDraft(
     request: cohortRequest,
     devices: fleet.devices(selected),
     author,
+    ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
     ladder,
     spreadMs: run.spreadMs,

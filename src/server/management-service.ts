@@ -6,6 +6,7 @@ import type { Driver } from "../campaign/driver.ts";
 import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
+import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
 import type { EnrolmentStore } from "../enrolment/desk/store.ts";
@@ -17,6 +18,7 @@ import type { DraftRequest, Signatures } from "./api/schemas.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import { planDraft } from "./draft-plan.ts";
 import { ServerError } from "./errors.ts";
+import { policyFacts } from "./policy-facts.ts";
 import { QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -81,10 +83,14 @@ export class ManagementService {
   /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */
   async draft(request: DraftRequest, person: string, orderedBy?: string): Promise<DraftView> {
     const { dryRun, input } = await planDraft(request, person, this.#ports);
-    if (request.dryRun === true) return { dryRun };
+    // Of an empty cohort there is a dry run, which says why it is empty, and no draft.
+    if (request.dryRun === true && dryRun.devices === 0) return { dryRun, policy: [] };
     const draft = await draftCampaign({ ...input, ...(orderedBy !== undefined && { orderedBy }) });
+    const policy = await this.#judge(draft.campaign, draft.cohort);
+    if (request.dryRun === true) return { dryRun, policy };
+    enforcePolicy(policy);
     keepDraft(this.#ports.campaigns, draft);
-    return { dryRun, campaign: this.#view(draft.campaign) };
+    return { dryRun, policy, campaign: this.#view(draft.campaign) };
   }
 
   campaigns(): readonly CampaignView[] {
@@ -95,8 +101,14 @@ export class ManagementService {
     return this.#view(this.#get(id));
   }
 
+  /** What the policy says now. */
+  async policy(id: string): Promise<readonly Finding[]> {
+    return this.#judge(this.#get(id), this.#ports.campaigns.cohort(id));
+  }
+
   async sign(id: string, signed: Signatures): Promise<CampaignView> {
-    this.#get(id);
+    // Again, with the facts of this moment: since it was drafted, devices may have opted out and metadata run out.
+    if (this.#get(id).state === "draft") enforcePolicy(await this.policy(id));
     return this.#view(await this.#ports.driver.sign(id, signed));
   }
 
@@ -178,6 +190,12 @@ export class ManagementService {
     if (campaign === undefined || campaign.tenant !== state.config.tenant)
       throw new ServerError("ERR_SERVER_NOT_FOUND", `there is no campaign "${id}"`);
     return campaign;
+  }
+
+  async #judge(campaign: Campaign, cohort: RoaringBitmap32): Promise<readonly Finding[]> {
+    const { state, fleet, trust, clock } = this.#ports;
+    const ports = { fleet, depot: state.paths.depot, director: trust.directors.current, nowMs: clock.nowMs() };
+    return judgePolicy(await policyFacts(campaign, cohort, ports), campaign.overrides);
   }
 
   #view(campaign: Campaign): CampaignView {

@@ -35,6 +35,7 @@ test("after kill -9 in the middle of the fan-out every device of the cohort is s
     expiresInMs: 600_000,
     ratePerSecond: RATE_PER_SECOND,
     ladder: { canaryCount: 16, soakMs: 0, settleMaxMs: 60_000, settledShare: 1 },
+    overrides: { POLICY_MODEL_SHARE: "eighty devices, all of this test" },
   });
   if (campaign === undefined) throw new Error("no draft was kept");
   await field.sign(campaign, "author");

@@ -47,6 +47,7 @@ test("a worker and then the manager are killed in the middle of a fan-out, and n
     expiresInMs: 600_000,
     ratePerSecond: RATE_PER_SECOND,
     ladder: { canaryCount: 16, soakMs: 0, settleMaxMs: 60_000, settledShare: 1 },
+    overrides: { POLICY_MODEL_SHARE: "eighty devices, all of this test" },
   });
   if (campaign === undefined) throw new Error("no draft was kept");
   const view = () => running.client().campaign("survives");

@@ -6,6 +6,7 @@ import { act } from "../act.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
+import { renderPolicy } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
 import { signCampaign } from "../signing.ts";
 
@@ -20,6 +21,7 @@ export function addApprove(program: Command): void {
     const client = clientFor(context, options.as);
     const campaign = await client.campaign(id);
     showCampaign(context, campaign);
+    for (const line of renderPolicy((await client.policy(id)).policy)) context.output.line(line);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
     const signer = await signerOf(context, options.as);
     const view = await client.sign(id, await signCampaign(campaign, signer));

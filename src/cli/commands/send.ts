@@ -6,7 +6,7 @@ import { clientFor, readText } from "../context.ts";
 import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
-import { renderDryRun } from "../render-dry-run.ts";
+import { renderDryRun, renderPolicy } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
 import { signCampaign } from "../signing.ts";
 
@@ -20,6 +20,7 @@ interface SendOptions {
   readonly soak?: string;
   readonly settle?: string;
   readonly optOutOverride?: string;
+  readonly override: string[];
   readonly dryRun?: boolean;
 }
 
@@ -36,14 +37,15 @@ export function addSend(program: Command): void {
     .option("--soak <duration>", "wait between waves")
     .option("--settle <duration>", "longest wait for a wave to settle")
     .option("--opt-out-override <basis>", "legal basis for updating devices that opted out; it is recorded")
+    .option("--override <code=reason...>", "go on against a finding of the policy that allows it; the reason is recorded", [])
     .option("--dry-run", "only show what would happen")
     .option("--as <person>", "the author", "author");
   act<SendOptions>(command, async (context, options, file = "") => {
     const client = clientFor(context, options.as);
-    const { dryRun, campaign } = await client.draft(draftRequest(readText(file), options));
-    for (const line of renderDryRun(dryRun)) context.output.line(line);
+    const { dryRun, policy, campaign } = await client.draft(draftRequest(readText(file), options));
+    for (const line of [...renderDryRun(dryRun), ...renderPolicy(policy)]) context.output.line(line);
     if (campaign === undefined) {
-      context.output.result({ dryRun });
+      context.output.result({ dryRun, policy });
       return;
     }
     const signer = await signerOf(context, options.as);
@@ -51,7 +53,7 @@ export function addSend(program: Command): void {
     await signHeadAfter(context, client, signer);
     context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
     context.output.line(`Next: edict approve ${campaign.id}`);
-    context.output.result({ id: campaign.id, state: signed.state, dryRun });
+    context.output.result({ id: campaign.id, state: signed.state, dryRun, policy });
   });
 }
 
@@ -63,6 +65,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),
+    ...(options.override.length > 0 && { overrides: Object.fromEntries(options.override.map(parseOverride)) }),
     ...(options.dryRun === true && { dryRun: true }),
     ladder: {
       ...(options.canary !== undefined && { canaryCount: Number(options.canary) }),
@@ -70,6 +73,12 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
       ...(options.settle !== undefined && { settleMaxMs: parseDurationMs(options.settle) }),
     },
   };
+}
+
+function parseOverride(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new CliError("ERR_CLI_USAGE", `"${text}" is no override; it looks like POLICY_MODEL_SHARE="four devices, all in our lab"`);
 }
 
 /** The server validates the command with the schema of the API; here it only has to be JSON. */

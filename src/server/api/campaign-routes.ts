@@ -16,6 +16,12 @@ const draft = createRoute({
 });
 const list = createRoute({ method: "get", path: "/campaigns", responses: answer("All campaigns of the tenant", document) });
 const show = createRoute({ method: "get", path: "/campaigns/{id}", request: { params }, responses: view });
+const policy = createRoute({
+  method: "get",
+  path: "/campaigns/{id}/policy",
+  request: { params },
+  responses: answer("What the policy says against it now", document),
+});
 const sign = createRoute({
   method: "post",
   path: "/campaigns/{id}/signatures",
@@ -67,6 +73,7 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   );
   api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns() }), 200));
   api.openapi(show, (context) => context.json(body(service.campaign(context.req.valid("param").id)), 200));
+  api.openapi(policy, async (context) => context.json(body({ policy: await service.policy(context.req.valid("param").id) }), 200));
   api.openapi(sign, async (context) =>
     context.json(body(await service.sign(context.req.valid("param").id, context.req.valid("json"))), 200),
   );

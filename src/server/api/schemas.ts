@@ -3,6 +3,7 @@
  * is typed by them. Times are ms since the epoch unless a name says otherwise.
  */
 import { z } from "@hono/zod-openapi";
+import { REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
 
 const milliseconds = z.int().min(0);
 
@@ -30,6 +31,8 @@ export const ladderDraft = z.strictObject({
   settleMaxMs: milliseconds.optional(),
 });
 
+const reason = z.string().trim().min(1).max(REASON_CHARACTERS_MAX);
+
 export const draftRequest = z
   .strictObject({
     command: commandDraft,
@@ -44,6 +47,8 @@ export const draftRequest = z
     missingShareMax: z.number().min(0).max(1).optional(),
     ladder: ladderDraft.optional(),
     optOutOverride: z.string().min(1).optional(),
+    /** Reasons for going on against the policy, by its code; recorded. */
+    overrides: z.strictObject({ POLICY_MODEL_SHARE: reason.optional(), POLICY_NEWER_RUNS: reason.optional() }).optional(),
     /** Only tell what would happen; keep nothing. */
     dryRun: z.boolean().optional(),
   })

@@ -1,6 +1,7 @@
 /** What the management API shows: plain JSON, made from stored records for people and scripts. */
 import type { Campaign } from "../../campaign/campaign.ts";
 import type { DryRun } from "../../campaign/dry-run.ts";
+import type { Finding } from "../../campaign/policy.ts";
 import type { WaveFacts } from "../../campaign/plan-types.ts";
 import type { ProgressCounts } from "../progress.ts";
 
@@ -25,6 +26,8 @@ export interface CampaignView {
 
 export interface DraftView {
   readonly dryRun: DryRun;
+  /** What the policy says against it; overridden or not. */
+  readonly policy: readonly Finding[];
   /** Absent when only a dry run was asked for. */
   readonly campaign?: CampaignView;
 }

@@ -1,0 +1,118 @@
+/** The policy gate: every rule at its limit and one step over it, and what may be overridden. */
+import { describe, expect, test } from "bun:test";
+import { CANARY_MODEL_SHARE_MAX, PERMIT_WINDOW_MAX_MS, REASON_CHARACTERS_MAX } from "../../src/campaign/limits.ts";
+import { enforcePolicy, judgePolicy, type PolicyCode, type PolicyFacts, POLICY_RULES } from "../../src/campaign/policy.ts";
+import type { Command } from "../../src/openc2/index.ts";
+import { campaignOf, T0 } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+
+function factsOf(change: Partial<PolicyFacts> = {}): PolicyFacts {
+  return { campaign: campaignOf(), modelCount: 210, withoutConsent: 0, newerRuns: 0, metadata: [], ...change };
+}
+
+function withArgs(args: Command["args"]): PolicyFacts {
+  const { command, ...campaign } = campaignOf();
+  return factsOf({ campaign: { ...campaign, command: { ...command, ...(args && { args }) } as Command } });
+}
+
+const codes = (facts: PolicyFacts) => judgePolicy(facts).map(({ code }) => code);
+
+test("nothing is said against a campaign that keeps every rule", () => {
+  expect(judgePolicy(factsOf())).toEqual([]);
+  expect(() => enforcePolicy([])).not.toThrow();
+});
+
+describe.each<[PolicyCode, PolicyFacts, PolicyFacts]>([
+  [
+    "POLICY_EXPIRY",
+    withArgs({ response_requested: "none", "x-swup": { not_after: T0 + HOUR_MS } }),
+    withArgs({ response_requested: "none", "x-swup": { not_after: T0 + HOUR_MS + 1 } }),
+  ],
+  [
+    "POLICY_RESPONSE",
+    withArgs({ response_requested: "none", "x-swup": { not_after: T0 + HOUR_MS } }),
+    withArgs({ response_requested: "complete", "x-swup": { not_after: T0 + HOUR_MS } }),
+  ],
+  [
+    "POLICY_LADDER",
+    factsOf({ campaign: campaignOf({ waves: [10, 40, 160].map((count, index) => ({ index, count })) }) }),
+    factsOf({ campaign: campaignOf({ waves: [10, 41, 159].map((count, index) => ({ index, count })) }) }),
+  ],
+  ["POLICY_MODEL_SHARE", canary(21, 210), canary(22, 210)],
+  ["POLICY_CONSENT", factsOf(), factsOf({ withoutConsent: 1 })],
+  ["POLICY_NEWER_RUNS", factsOf(), factsOf({ newerRuns: 1 })],
+  ["POLICY_SOURCE", factsOf(), factsOf({ sourceProblem: "ERR_DEPOT_SOURCE_ADDRESS: source names the address 10.0.0.1" })],
+  ["POLICY_METADATA", ending(T0 + HOUR_MS), ending(T0 + HOUR_MS - 1)],
+])("%s", (code, within, beyond) => {
+  test("is silent at its limit", () => expect(codes(within)).toEqual([]));
+
+  test("speaks one step beyond it, with figure, limit and what to do", () => {
+    const findings = judgePolicy(beyond);
+    expect(findings.map((finding) => finding.code)).toEqual([code]);
+    for (const text of [findings[0]?.figure, findings[0]?.limit, findings[0]?.help]) expect(text).toMatch(/\w+/);
+    expect(() => enforcePolicy(findings)).toThrow(
+      expect.objectContaining({ code: "ERR_CAMPAIGN_POLICY", message: expect.stringContaining(code) }),
+    );
+  });
+
+  test(POLICY_RULES[code] ? "can be overridden with a reason, and only with one" : "cannot be overridden", () => {
+    const overridden = judgePolicy(beyond, { [code]: "four devices in our own lab" });
+    if (POLICY_RULES[code]) {
+      expect(() => enforcePolicy(overridden)).not.toThrow();
+      expect(overridden[0]?.reason).toBe("four devices in our own lab");
+      expect(() => enforcePolicy(judgePolicy(beyond, { [code]: "  " }))).toThrow();
+    } else {
+      expect(() => enforcePolicy(overridden)).toThrow();
+    }
+  });
+});
+
+test("no expiry at all, no response type at all, and a window beyond what a permit may last", () => {
+  expect(codes(withArgs({ response_requested: "none" }))).toEqual(["POLICY_EXPIRY"]);
+  expect(codes(withArgs({ "x-swup": { not_after: T0 + HOUR_MS } }))).toEqual(["POLICY_RESPONSE"]);
+  const { permit, ...campaign } = campaignOf();
+  const long = { ...campaign, permit: { ...permit, not_before: T0 + HOUR_MS - PERMIT_WINDOW_MAX_MS - 1 } };
+  expect(codes(factsOf({ campaign: long }))).toEqual(["POLICY_EXPIRY"]);
+});
+
+test("attack: a permit for more devices than the waves hold", () => {
+  const { permit, ...campaign } = campaignOf();
+  expect(codes(factsOf({ campaign: { ...campaign, permit: { ...permit, count_max: 211 } } }))).toEqual(["POLICY_LADDER"]);
+});
+
+test("ten devices are a canary of any model, however small", () => {
+  expect(codes(canary(10, 10))).toEqual([]);
+  expect(Math.floor(210 * CANARY_MODEL_SHARE_MAX)).toBe(21);
+});
+
+test("a reason is cut where the ledger would be", () => {
+  const [finding] = judgePolicy(factsOf({ newerRuns: 1 }), { POLICY_NEWER_RUNS: "x".repeat(REASON_CHARACTERS_MAX + 1) });
+  expect(finding?.reason).toHaveLength(REASON_CHARACTERS_MAX);
+});
+
+test("whoever ends first is named", () => {
+  const metadata = [
+    { name: "director isp", expiresMs: T0 + 2 },
+    { name: "timestamp metadata", expiresMs: T0 + 1 },
+  ];
+  expect(judgePolicy(factsOf({ metadata }))[0]?.figure).toContain("timestamp metadata");
+});
+
+function canary(count: number, modelCount: number): PolicyFacts {
+  const { permit } = campaignOf();
+  return factsOf({ modelCount, campaign: campaignOf({ waves: climbing(count), permit: { ...permit, count_max: modelCount } }) });
+}
+
+function climbing(first: number): { readonly index: number; readonly count: number }[] {
+  const waves = [];
+  for (let left = 210, count = first; left > 0; count *= 4) {
+    waves.push({ index: waves.length, count: Math.min(left, count) });
+    left -= count;
+  }
+  return waves;
+}
+
+function ending(expiresMs: number): PolicyFacts {
+  return factsOf({ metadata: [{ name: "director isp", expiresMs }] });
+}
