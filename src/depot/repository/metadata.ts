@@ -15,7 +15,8 @@ export type Delegator = Metadata<Root> | Metadata<Targets>;
 
 /** What stands at the head of every document. */
 export function head(version: number, kind: keyof typeof METADATA_LIFE_MS, nowMs: number) {
-  const expires = new Date(nowMs + METADATA_LIFE_MS[kind]).toISOString().replace(/\.\d{3}Z$/, "Z");
+  // TUF's times have no fractions of a second (TUF 1.0 §4.2.1).
+  const expires = new Date(Math.ceil((nowMs + METADATA_LIFE_MS[kind]) / 1000) * 1000).toISOString().replace(/\.\d{3}Z$/, "Z");
   return { version, specVersion: "1.0.31", expires };
 }
 
