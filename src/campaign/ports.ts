@@ -34,6 +34,8 @@ export interface CampaignStore {
   wave(id: string, index: number): RoaringBitmap32;
   addOrder(order: Omit<OrderRow, "seq">): OrderRow;
   ordersAfter(seq: number): readonly OrderRow[];
+  /** So many, the newest first. */
+  newestOrders(count: number): readonly OrderRow[];
   order(seq: number): OrderRow | undefined;
   /** Adds to the set of those sent to by an order (idempotent). */
   markSent(seq: number, ordinals: RoaringBitmap32): void;

@@ -1,6 +1,7 @@
 /** The management API's client: one method per verb, typed by the API's own schemas. Used by the command line. */
 import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
 import type { Claim, Decision, Expected, WaitingRequest } from "../enrolment/claim.ts";
+import type { ChannelView } from "./channel-watch.ts";
 import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { Finding } from "../campaign/policy.ts";
@@ -24,6 +25,10 @@ export class ApiClient {
 
   status(): Promise<StatusView> {
     return this.#json("GET", "/status");
+  }
+
+  gateway(): Promise<ChannelView> {
+    return this.#json("GET", "/gateway");
   }
 
   importDevices(text: string, format: "csv" | "jsonl"): Promise<{ added: number; updated: number }> {

@@ -5,6 +5,7 @@
 import type { Logger } from "pino";
 import { SocketBackplane } from "../channel/backplane/socket/client.ts";
 import { startGateway } from "../channel/gateway/index.ts";
+import { STATS_MS } from "../channel/limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import { GOODBYE_DELAY_MS } from "./limits.ts";
 import { readState } from "./state-directory.ts";
@@ -42,9 +43,12 @@ export async function startGatewayPart({ directory, part, parts, port, clock, lo
     clock,
     log,
   });
+  backplane.tellStats(gateway.stats());
+  const telling = setInterval(() => backplane.tellStats(gateway.stats()), STATS_MS);
   return {
     port: gateway.port,
     stop: async () => {
+      clearInterval(telling);
       await gateway.stop({ delayMs: GOODBYE_DELAY_MS });
       backplane.stop();
     },

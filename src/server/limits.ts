@@ -36,5 +36,8 @@ export const REJOIN_MS = 60_000;
 /** ms that a campaign may be sent when the upstream command does not say: a day, as `edict send` has it. */
 export const UPSTREAM_EXPIRES_MS = 86_400_000;
 
+/** Orders that whoever watches the gateway sees: the command of now, the one before, and a stop or two. */
+export const WATCHED_ORDERS = 5;
+
 /** Messages a minute from one upstream orchestrator: people sign what it orders. */
 export const UPSTREAM_RATE_PER_MINUTE = 600;

@@ -10,6 +10,7 @@ import { SqliteCampaignStore } from "../campaign/sqlite/campaign-store.ts";
 import { InProcessBackplane } from "../channel/backplane/in-process.ts";
 import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
 import { startGateway } from "../channel/gateway/index.ts";
+import { PartBoard } from "../channel/stats/part-board.ts";
 import { startDepot } from "../depot/server.ts";
 import { SqliteEnrolmentStore } from "../enrolment/desk/sqlite/enrolment-store.ts";
 import { openDatabase } from "../fleet/sqlite/database.ts";
@@ -18,6 +19,7 @@ import type { Clock } from "../trust/clock.ts";
 import { makeApi } from "./api/app.ts";
 import { DownloadRecorder } from "./download-recorder.ts";
 import { ServerError } from "./errors.ts";
+import { ChannelWatch } from "./channel-watch.ts";
 import { Intake } from "./intake.ts";
 import { API_BODY_BYTES_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { LiveView } from "./live-view.ts";
@@ -60,7 +62,8 @@ export async function startManager({ directory, hasGateway, clock, random, log }
     log: log.child({ part: "depot" }),
     onDownload: (record) => downloads.add(record),
   });
-  const api = serveApi(state, service);
+  if (gateway !== undefined) core.watch.add(gateway);
+  const api = serveApi(state, service, core.watch);
   const { openc2 } = state.config;
   const upstream = openc2 && startUpstream(openc2, { state, service, clock, random, log: log.child({ part: "openc2" }) });
   const ports = {
@@ -120,7 +123,14 @@ async function openCore(state: State, clock: Clock, log: Logger) {
     onStanding: (ordinals) => live.noteStanding(ordinals),
   });
   const backplane = new InProcessBackplane(intake);
-  const apart = new SocketBackplaneServer({ path: state.paths.backplane, manager: intake, clock, log: log.child({ part: "backplane" }) });
+  const board = new PartBoard(clock);
+  const apart = new SocketBackplaneServer({
+    path: state.paths.backplane,
+    manager: intake,
+    board,
+    clock,
+    log: log.child({ part: "backplane" }),
+  });
   const onOrder = () => {
     backplane.nudge();
     apart.nudge();
@@ -134,11 +144,12 @@ async function openCore(state: State, clock: Clock, log: Logger) {
     onOrder,
   });
   const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, live, driver, trust, clock });
-  return { database, fleet, campaigns, intake, backplane, apart, driver, service };
+  const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
+  return { database, fleet, campaigns, intake, backplane, apart, driver, service, watch };
 }
 
-function serveApi(state: State, service: ManagementService) {
-  const api = makeApi(service, readOperators(state.paths.operators));
+function serveApi(state: State, service: ManagementService, watch: ChannelWatch) {
+  const api = makeApi(service, watch, readOperators(state.paths.operators));
   return Bun.serve({
     ...state.config.api,
     maxRequestBodySize: API_BODY_BYTES_MAX,

@@ -57,6 +57,7 @@ export const TECHNOLOGIES: readonly (readonly [RegExp, string])[] = [
   [/^@nats-io\//, "nats"],
   [/^mqtt$/, "mqtt"],
   [/^cborg$/, "cbor"],
+  [/^prom-client$/, "prometheus"],
 ];
 
 /** Leftovers, and words that belong to somebody's machine rather than to the product. */

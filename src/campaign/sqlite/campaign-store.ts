@@ -94,6 +94,10 @@ export class SqliteCampaignStore implements CampaignStore {
     return this.#all<StoredOrder>("SELECT * FROM campaign_order WHERE seq > ? ORDER BY seq", [seq]).map(orderRow);
   }
 
+  newestOrders(count: number): readonly OrderRow[] {
+    return this.#all<StoredOrder>("SELECT * FROM campaign_order ORDER BY seq DESC LIMIT ?", [count]).map(orderRow);
+  }
+
   order(seq: number): OrderRow | undefined {
     const row = this.#first<StoredOrder>("SELECT * FROM campaign_order WHERE seq = ?", [seq]);
     return row && orderRow(row);

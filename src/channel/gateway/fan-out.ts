@@ -51,7 +51,7 @@ export class FanOut {
   #cancelNext: () => void = () => {};
   #managerHeardMs: number;
   #isSilenced = false;
-  readonly counts = { slices: 0, sentBytes: 0, late: 0 };
+  readonly counts = { sent: 0, sentBytes: 0, slices: 0, late: 0 };
   readonly #sliceMs = new RecentMax();
 
   constructor(ports: FanOutPorts) {
@@ -90,7 +90,7 @@ export class FanOut {
   welcome(connection: Channel, seen: readonly string[] | undefined): void {
     const { orders } = this.#ports;
     for (const order of orders.live()) {
-      if (seen?.includes(order.commandId) === true && isDue(order, connection)) this.#settled(order, connection.ordinal, true);
+      if (seen?.includes(order.commandId) === true && isDue(order, connection)) this.#markOne(order, connection.ordinal);
       const isForgotten = seen !== undefined && order.repeats && !seen.includes(order.commandId);
       if (isForgotten && order.sent.has(connection.ordinal)) order.again.add(connection.ordinal);
       // While it may not be sent nothing queues up: `begin` looks at all channels when it may.
@@ -203,16 +203,22 @@ export class FanOut {
     order.sent.orInPlace(ordinals);
     for (const ordinal of this.#queued) ordinals.remove(ordinal);
     this.#queued.length = 0;
+    this.counts.sent += ordinals.size;
     this.#ports.reporter.markSent(order.seq, ordinals);
     ordinals.dispose();
   }
 
-  /** One that was not marked with its slice: its queue has drained, or it has not; or it was sent to by another part. */
+  /** One that was not marked with its slice: its queue has drained, or it has not. */
   #settled(order: LiveOrder, ordinal: number, isTaken: boolean): void {
     if (!isTaken) {
       order.sent.delete(ordinal);
       return;
     }
+    this.counts.sent += 1;
+    this.#markOne(order, ordinal);
+  }
+
+  #markOne(order: LiveOrder, ordinal: number): void {
     const ordinals = new RoaringBitmap32([ordinal]);
     order.sent.orInPlace(ordinals);
     this.#ports.reporter.markSent(order.seq, ordinals);

@@ -94,6 +94,10 @@ export class Gateway {
     this.#options.log.info({ gateway: this.#options.name, port: this.port }, "listening");
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   get port(): number {
     return this.#listener?.port ?? 0;
   }

@@ -22,7 +22,6 @@ export class Reporter {
   readonly #marks = new Map<number, Marks>();
   #waiting: GatewayReport[] = [];
   #flushing: Promise<void> | undefined;
-  #sent = 0;
   #unaskedBytes = 0;
   #isRefused = false;
 
@@ -35,11 +34,6 @@ export class Reporter {
 
   get waiting(): number {
     return this.#waiting.length;
-  }
-
-  /** Commands that kernels have taken since the start. */
-  get sent(): number {
-    return this.#sent;
   }
 
   /** Bytes since the start that came up in answer to commands that asked for none. */
@@ -64,7 +58,6 @@ export class Reporter {
     if (marks === undefined) this.#marks.set(seq, (marks = { ordinals: new RoaringBitmap32(), atMs: 0 }));
     marks.ordinals.orInPlace(ordinals);
     marks.atMs = this.#clock.nowMs();
-    this.#sent += ordinals.size;
   }
 
   flush(): Promise<void> {

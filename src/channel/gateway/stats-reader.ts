@@ -52,7 +52,6 @@ export class StatsReader {
       ...door.counts,
       ...fanOut.counts,
       ...orders.counts,
-      sent: reporter.sent,
       unaskedBytes: reporter.unaskedBytes,
       receivedBytes: this.receivedBytes,
       clones: clones.clones,

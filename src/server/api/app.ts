@@ -6,10 +6,12 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { EdictError } from "../../openc2/edict-error.ts";
 import { ServerError } from "../errors.ts";
 import { type Operator, operatorOf } from "../operators.ts";
+import type { ChannelWatch } from "../channel-watch.ts";
 import type { ManagementService } from "../management-service.ts";
 import { campaignRoutes } from "./campaign-routes.ts";
 import { enrolmentRoutes, ISSUER_PATHS } from "./enrolment-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { watchRoutes } from "./watch-routes.ts";
 
 export interface ApiEnv {
   Variables: { operator: Operator };
@@ -17,7 +19,7 @@ export interface ApiEnv {
 
 export type Api = OpenAPIHono<ApiEnv>;
 
-export function makeApi(service: ManagementService, operators: readonly Operator[]): Api {
+export function makeApi(service: ManagementService, watch: ChannelWatch, operators: readonly Operator[]): Api {
   const api: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) {
@@ -45,6 +47,7 @@ export function makeApi(service: ManagementService, operators: readonly Operator
   fleetRoutes(api, service);
   campaignRoutes(api, service);
   enrolmentRoutes(api, service);
+  watchRoutes(api, watch);
   return api;
 }
 

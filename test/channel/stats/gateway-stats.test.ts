@@ -95,6 +95,13 @@ test("an order for a device that was away is a late delivery when it is back", a
   expect(gateway.stats().late).toBe(1);
 });
 
+test("a command that another part has sent is not counted as sent here", async () => {
+  await manager.send({ targets: [1], commandId: "command-1" });
+  await manager.stand(1, ["command-1"]);
+  await manager.until(() => manager.of("sent").length === 1);
+  expect(gateway.stats()).toMatchObject({ sent: 0, sentBytes: 0 });
+});
+
 test("what comes up in answer to none is counted in bytes", async () => {
   const device = await manager.stand(1);
   await manager.checkedIn(1);

@@ -6,6 +6,7 @@
 import { ChannelError } from "../../errors.ts";
 import { BACKPLANE_RETRY_MS } from "../../limits.ts";
 import type { GatewayLog } from "../../gateway/log.ts";
+import type { GatewayStats } from "../../stats/gateway-stats.ts";
 import type { Admission, Backplane, GatewayEars, GatewayReport, Order } from "../port.ts";
 import { Link } from "./link.ts";
 import { type FromManager, type FromPart, MessageReader } from "./messages.ts";
@@ -18,7 +19,7 @@ interface ClientOptions {
 }
 
 type Answer = Extract<FromManager, { readonly id: number }>;
-type Question = Exclude<FromPart, { readonly kind: "hello" }>;
+type Question = Extract<FromPart, { readonly id: number }>;
 type WithoutId<Type> = Type extends unknown ? Omit<Type, "id"> : never;
 
 export class SocketBackplane implements Backplane {
@@ -72,6 +73,11 @@ export class SocketBackplane implements Backplane {
   subscribe(ears: GatewayEars): () => void {
     this.#ears.add(ears);
     return () => this.#ears.delete(ears);
+  }
+
+  /** How this part is. Not kept: while there is no way to the manager the next word tells the same. */
+  tellStats(stats: GatewayStats): void {
+    this.#link?.send({ kind: "stats", stats });
   }
 
   async #ask(question: WithoutId<Question>): Promise<Answer> {

@@ -4,11 +4,13 @@
  */
 import { ChannelError } from "../../errors.ts";
 import { BACKPLANE_MESSAGE_BYTES_MAX } from "../../limits.ts";
+import type { GatewayStats } from "../../stats/gateway-stats.ts";
 import type { Admission, GatewayReport, Order } from "../port.ts";
 
-/** From a part: who it is, then questions, each with a number that its answer bears. */
+/** From a part: who it is and how it is, then questions, each with a number that its answer bears. */
 export type FromPart =
   | { readonly kind: "hello"; readonly part: string }
+  | { readonly kind: "stats"; readonly stats: GatewayStats }
   | { readonly kind: "admit"; readonly id: number; readonly deviceId: string }
   | { readonly kind: "orders"; readonly id: number; readonly after: number }
   | { readonly kind: "report"; readonly id: number; readonly batch: readonly GatewayReport[] };

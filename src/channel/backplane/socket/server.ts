@@ -8,6 +8,7 @@ import type { Clock } from "../../../trust/clock.ts";
 import { ChannelError } from "../../errors.ts";
 import { BACKPLANE_ORDER_BYTES_MAX, HEARTBEAT_MS, REPORTS_PER_BATCH } from "../../limits.ts";
 import type { GatewayLog } from "../../gateway/log.ts";
+import type { PartBoard } from "../../stats/part-board.ts";
 import type { GatewayReport, ManagerSide, Order } from "../port.ts";
 import { Link } from "./link.ts";
 import { type FromManager, type FromPart, MessageReader } from "./messages.ts";
@@ -16,6 +17,8 @@ import { type Part, Roster } from "./roster.ts";
 interface ServerOptions {
   readonly path: string;
   readonly manager: ManagerSide;
+  /** Where the words of parts of themselves are kept; without it nobody wants to know. */
+  readonly board?: PartBoard;
   readonly clock: Clock;
   readonly log: GatewayLog;
 }
@@ -95,6 +98,10 @@ export class SocketBackplaneServer {
       session.link.send({ kind: "nudge" });
       return;
     }
+    if (message.kind === "stats") {
+      this.#options.board?.note(session.name, message.stats);
+      return;
+    }
     try {
       session.link.send(this.#ask(session, message));
     } catch (cause) {
@@ -103,7 +110,7 @@ export class SocketBackplaneServer {
     }
   }
 
-  #ask(session: Session, message: Exclude<FromPart, { kind: "hello" }>): FromManager {
+  #ask(session: Session, message: Extract<FromPart, { id: number }>): FromManager {
     const { manager } = this.#options;
     const { id } = message;
     switch (message.kind) {
@@ -121,7 +128,8 @@ export class SocketBackplaneServer {
   /** A part has died, and its channels with it: nobody else can say so. */
   #close(session: Session): void {
     this.#sessions.delete(session);
-    const { clock, log, manager } = this.#options;
+    const { board, clock, log, manager } = this.#options;
+    board?.leave(session.name);
     const atMs = clock.nowMs();
     const left = this.#roster.leave(session);
     log.warn({ part: session.name, channels: left.length }, "a part of the gateway has gone");

@@ -1,0 +1,87 @@
+/** The gateway in two real worker processes, a campaign sent through both: the manager's figures are the sum, also when one dies. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Field } from "../../../lab/story/field.ts";
+import { type GatewayProcess, startGatewayWorkers } from "../../../lab/story/serve-process.ts";
+import { makeNeighbours, MODEL, OLD_VERSION, TENANT, VENDOR } from "../../../lab/story/webcams.ts";
+import { readTextFormat } from "./text-format.ts";
+
+const DEVICES = 24;
+const directory = mkdtempSync(join(tmpdir(), "edict-metrics-"));
+let field: Field | undefined;
+let gateway: GatewayProcess | undefined;
+
+afterAll(async () => {
+  await field?.end();
+  await gateway?.end();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function world(): Promise<Field> {
+  const fleet = makeNeighbours(DEVICES).map((facts) => ({ ...facts, tenant: TENANT }));
+  const made = await Field.make({ directory, fleet, misfits: [], seed: 7, payloadBytes: 64 * 1024 });
+  await made.serve("--no-gateway");
+  await made.importDevices(fleet);
+  return made;
+}
+
+function fetchMetrics({ world: { state, ports } }: Field, token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}` };
+  return fetch(`https://127.0.0.1:${ports.api}/api/v1/metrics`, { headers, tls: { ca: state.tls.caPem } });
+}
+
+async function metrics(running: Field): Promise<(name: string) => number> {
+  const token = readFileSync(join(running.world.state.paths.tokens, "author.token"), "utf8").trim();
+  const families = readTextFormat(await (await fetchMetrics(running, token)).text());
+  return (name) => families.get(`edict_gateway_${name}`)?.series.get("") ?? Number.NaN;
+}
+
+test("counts and levels of two workers are added; when one dies its channels go and its counts stay", async () => {
+  const running = (field = await world());
+  expect((await fetchMetrics(running, "guessed")).status).toBe(401);
+  const { directory: stateDirectory } = running.world.state.paths;
+  gateway = await startGatewayWorkers(stateDirectory, 2, join(directory, "gateway.log"));
+  await running.connect(running.specs);
+  const { campaign } = await running.client().draft({
+    command: {
+      action: "update",
+      target: { "x-swup:software": { vendor: VENDOR, name: MODEL, old_version: OLD_VERSION, new_version: "2.3.4" } },
+      command_id: "counted",
+      args: { response_requested: "none" },
+    },
+    expiresInMs: 600_000,
+    ladder: { canaryCount: 4, soakMs: 0, settleMaxMs: 60_000, settledShare: 1 },
+  });
+  if (campaign === undefined) throw new Error("no draft was kept");
+  await running.sign(campaign, "author");
+  await running.sign(await running.client().campaign("counted"), "approver");
+  const isDone = async () => (await running.client().campaign("counted")).state === "done";
+  await running.until(async () => (await isDone()) && (await metrics(running))("channels") === DEVICES, 90_000);
+
+  const view = await running.client().gateway();
+  expect(view.parts.map(({ part }) => part).toSorted()).toEqual(["gateway-1/1", "gateway-1/2"]);
+  expect(view.parts.reduce((sum, { stats }) => sum + stats.sent, 0)).toBe(view.total.sent);
+  // The wave after the canaries is four times theirs, and the rest is one more.
+  const each = { campaignId: "counted", kind: "mass" };
+  expect(view.orders.slice(0, 2)).toMatchObject([
+    { ...each, targets: 4, sent: 4 },
+    { ...each, targets: 16, sent: 16 },
+  ]);
+  const before = await metrics(running);
+  expect(before("parts")).toBe(2);
+  expect(before("commands_sent_total")).toBe(DEVICES);
+  // Each device came once, and once more with its new image.
+  expect(before("channels_opened_total")).toBe(2 * DEVICES);
+  expect(before("orders_behind")).toBe(0);
+  expect(before("unasked_bytes_total")).toBe(0);
+
+  process.kill(gateway.workers[0] ?? 0, "SIGKILL");
+  await running.until(async () => (await metrics(running))("parts") < 2, 10_000);
+  const after = await metrics(running);
+  expect(after("channels_opened_total")).toBeGreaterThanOrEqual(2 * DEVICES);
+  expect(after("commands_sent_total")).toBe(DEVICES);
+  await running.until(async () => (await metrics(running))("parts") === 2 && (await metrics(running))("channels") === DEVICES, 60_000);
+  expect((await metrics(running))("channels_opened_total")).toBeGreaterThan(2 * DEVICES);
+}, 240_000);
