@@ -21,9 +21,10 @@ export function strangerAt(path: string, name: string): string {
   return /^[\w:-]{1,64}$/.test(name) ? `${path}.${name}` : `${path}[${quoted(name)}]`;
 }
 
+/** 32 code units tell which name it was: no name of the language is longer (LS 1.0 §1.5.1), and escaped each of them takes six characters. */
 export function quoted(name: string): string {
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, escape);
+  return JSON.stringify(name.slice(0, 32)).replace(/[^\x20-\x7e]/g, escape);
 }
 
 export function asObject(value: JsonValue, path: string): JsonObject {

@@ -37,8 +37,10 @@ describe("an error", () => {
   });
   test("shows a stranger's name cut and escaped, so that it cannot act on a log or a terminal", () => {
     const error = refusal(() => parse({ action: "deny", target: { command: "a" }, [`\u001b[2J\u202e${"x".repeat(5_000)}`]: 1 }));
-    expect(error.path).toBe(`$["\\u001b[2J\\u202e${"x".repeat(59)}"]`);
+    expect(error.path).toBe(`$["\\u001b[2J\\u202e${"x".repeat(27)}"]`);
     expect(error.message).toMatch(/^[\x20-\x7e]{1,160}$/);
+    const wide = refusal(() => parse({ action: "deny", target: { command: "a" }, ["\u{10000}".repeat(5_000)]: 1 }));
+    expect(wide.message).toMatch(/^[\x20-\x7e]{1,300}$/);
   });
 });
 
