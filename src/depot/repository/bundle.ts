@@ -76,19 +76,18 @@ export async function signBundle(bundle: Bundle, signers: readonly RoleSigner[])
 }
 
 /** One bundle with the signatures of all. Throws ERR_DEPOT_BUNDLE when they are not of one and the same change. */
-export function mergeBundles(bundles: readonly [Bundle, ...Bundle[]]): Bundle {
-  const [first, ...others] = bundles.map(encode);
-  for (const other of others) {
-    const merged = first as BundleJson;
-    for (const [file, document] of Object.entries(merged.drafts)) {
-      const theirs = other?.drafts[file];
-      if (other?.state !== merged.state || !isDeepStrictEqual(theirs?.signed, document.signed))
+export function mergeBundles([first, ...others]: readonly [Bundle, ...Bundle[]]): Bundle {
+  const merged = encode(first);
+  for (const { state, drafts } of others.map(encode)) {
+    for (const [role, document] of Object.entries(merged.drafts)) {
+      const theirs = drafts[role];
+      if (state !== merged.state || theirs === undefined || !isDeepStrictEqual(theirs.signed, document.signed))
         throw wrong("the bundles are not of one and the same change");
       const known = new Set(document.signatures.map(({ keyid }) => keyid));
-      document.signatures.push(...(theirs?.signatures ?? []).filter(({ keyid }) => !known.has(keyid)));
+      document.signatures.push(...theirs.signatures.filter(({ keyid }) => !known.has(keyid)));
     }
   }
-  return decode(first as BundleJson);
+  return decode(merged);
 }
 
 export interface DemandStanding extends Standing {

@@ -2,6 +2,7 @@
 import type { Root, Targets } from "@tufjs/models";
 import { Delegations } from "@tufjs/models/dist/delegations.js";
 import { DelegatedRole, Role } from "@tufjs/models/dist/role.js";
+import { kidOf } from "../../trust/kid.ts";
 import { DepotError } from "../errors.ts";
 import { type Holder, publicKeyOf, type TopRole } from "./role-signer.ts";
 
@@ -50,10 +51,12 @@ function usedKeys(roles: { readonly [name: string]: Role }): ReadonlySet<string>
   return new Set(Object.values(roles).flatMap(({ keyIDs }) => keyIDs));
 }
 
-/** TUF's threshold counts keys, so each person has one. */
+/** TUF's threshold counts keys by their ids, so each person has one key and each key one person. */
 function checkPeople(role: string, { holders, threshold }: RoleHolders): void {
   const persons = new Set(holders.map(({ person }) => person)).size;
   if (persons < holders.length) throw wrong(`${role}: one person with two keys would count as two`);
+  if (new Set(holders.map(({ publicJwk }) => kidOf(publicJwk))).size < holders.length)
+    throw wrong(`${role}: one key under two names would count as two people`);
   if (!Number.isSafeInteger(threshold) || threshold < 1 || threshold > persons)
     throw wrong(`${role}: ${threshold} of ${persons} people cannot sign`);
 }

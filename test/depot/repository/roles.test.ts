@@ -127,6 +127,12 @@ test.each([
   expect(await codeOf(drafted)).toBe("ERR_DEPOT_ROLE");
 });
 
+test("one key under two names is refused: it would count as two people", async () => {
+  const { publisher, ann } = await make();
+  const people = holders(2, ann, { ...ann, person: "somebody else" });
+  expect(await codeOf(publisher.draft((repository, nowMs) => rotate(repository, "targets", people, nowMs)))).toBe("ERR_DEPOT_ROLE");
+});
+
 test("a model whose name other clients would take for a pattern is not delegated", async () => {
   const { publisher } = await make();
   const people = holders(1, generateRoleKey("sam"));
