@@ -45,11 +45,10 @@ const before = { ...machine(), availableMiB: Math.round(availableKiB() / 1_024) 
 const workshop = await Workshop.open();
 Devices.compile(workshop);
 const manager = await BenchManager.start(workshop);
-const facts = { socketPath: manager.socketPath, director: manager.director, parts };
-const first = await startPart(workshop, facts);
+const first = await startPart(workshop, manager, { parts });
 const children = [first.child];
 for (let part = 2; part <= parts; part += 1) {
-  children.push((await startPart(workshop, { ...facts, port: first.port, part: `gateway-1/${part}` })).child);
+  children.push((await startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${part}` })).child);
 }
 const pids = children.map(({ pid }) => pid);
 const [emptyKiB, emptyKernelKiB] = [residentKiB(pids), kernelKiB()];

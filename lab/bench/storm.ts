@@ -46,10 +46,11 @@ const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
 const manager = await BenchManager.start(workshop);
-const facts = { socketPath: manager.socketPath, director: manager.director, parts };
-const first = await startPart(workshop, facts);
+const first = await startPart(workshop, manager, { parts });
 const others = await Promise.all(
-  Array.from({ length: parts - 1 }, (_, index) => startPart(workshop, { ...facts, port: first.port, part: `gateway-1/${index + 2}` })),
+  Array.from({ length: parts - 1 }, (_, index) =>
+    startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${index + 2}` }),
+  ),
 );
 const devices = Devices.start(workshop, {
   protocol: "edict",

@@ -1,6 +1,7 @@
 /** Edict's own gateway: parts in processes of their own, a real permit and a real signed command through the real backplane. */
 import { join } from "node:path";
 import type { SendOrder } from "../../../src/channel/backplane/port.ts";
+import { documentOf } from "../../../src/trust/root-document.ts";
 import { BenchManager } from "../support/bench-manager.ts";
 import { Child } from "../support/child.ts";
 import type { GatewayFacts } from "../support/gateway-process.ts";
@@ -9,8 +10,8 @@ import type { Contestant } from "./contestant.ts";
 
 const PROCESS = join(import.meta.dir, "../support/gateway-process.ts");
 
-/** Starts one part. Resolves with its port when it listens. */
-export async function startPart(workshop: Workshop, facts: Pick<GatewayFacts, "socketPath" | "director"> & Partial<GatewayFacts>) {
+/** Starts one part of this manager's gateway. Resolves with its port when it listens. */
+export async function startPart(workshop: Workshop, { socketPath, director }: BenchManager, facts: Partial<GatewayFacts> = {}) {
   const whole: GatewayFacts = {
     certificate: workshop.path("server.pem"),
     key: workshop.path("server.key"),
@@ -19,10 +20,11 @@ export async function startPart(workshop: Workshop, facts: Pick<GatewayFacts, "s
     port: 0,
     part: "gateway-1/1",
     parts: 1,
+    socketPath,
+    director: JSON.stringify(documentOf(director)),
     ...facts,
   };
-  const flags = process.env.EDICT_BENCH_FLAGS?.split(" ") ?? [];
-  const child = new Child([process.execPath, ...flags, PROCESS, JSON.stringify(whole)]);
+  const child = new Child([process.execPath, PROCESS, JSON.stringify(whole)]);
   const { port } = await child.hearEvent("listening");
   return { child, port: Number(port) };
 }
@@ -47,7 +49,7 @@ export async function startEdict(workshop: Workshop): Promise<Contestant> {
       if (order !== undefined) await manager.marked(order, count);
     },
     end: async () => {
-      await child.end(process.env.EDICT_BENCH_FLAGS ? "SIGTERM" : "SIGKILL");
+      await child.end();
       manager.stop();
     },
   };

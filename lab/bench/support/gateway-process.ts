@@ -5,11 +5,12 @@
 import { readFileSync } from "node:fs";
 import { SocketBackplane } from "../../../src/channel/backplane/socket/client.ts";
 import { startGateway } from "../../../src/channel/gateway/index.ts";
-import type { Director } from "../../../src/trust/director.ts";
+import { parseDirector } from "../../../src/trust/director.ts";
 
 export interface GatewayFacts {
   readonly socketPath: string;
-  readonly director: Director;
+  /** The director's document. */
+  readonly director: string;
   readonly certificate: string;
   readonly key: string;
   readonly authority: string;
@@ -34,7 +35,7 @@ const gateway = await startGateway({
     keyPem: readFileSync(facts.key, "utf8"),
     caPem: readFileSync(facts.authority, "utf8"),
   },
-  director: facts.director,
+  director: parseDirector(new TextEncoder().encode(facts.director)),
   backplane,
   clock: { nowMs: Date.now },
   log,
