@@ -18,6 +18,7 @@ import { Workshop } from "./support/workshop.ts";
 const STARTS = { edict: startEdict, floor: startFloor, nchan: startNchan, nats: startNats, mosquitto: startMosquitto } as const;
 const BYTES = [600, 1_400] as const;
 const SETTLE_MS = 1_500;
+const PATIENCE_MS = 60_000;
 const TARGETS = { floor: 0.65, nchan: 1.3, nats: 2, mosquitto: 3.5 } as const;
 
 type Name = keyof typeof STARTS;
@@ -67,6 +68,7 @@ const ratios = figures.filter(({ server }) => server === "edict").map(ratiosOf);
 const ok = ratios.every(({ against }) => Object.values(against).every(({ ratio, target }) => ratio >= target));
 const result = { bench: "fanout", machine: before, unit: "commands per second of server CPU", figures, ratios, skipped, ok };
 console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+process.exit(0);
 
 /** All servers with all their channels at once; then each is given a command in turn, so that what else the machine does meets all. */
 async function contest(names: readonly Name[], channels: number, rounds: number): Promise<readonly Figures[]> {
@@ -123,11 +125,16 @@ async function fanOut(server: Contestant, devices: Devices, channels: number, by
   const cpuBefore = cpuSeconds(server.pids);
   const startMs = wallMs();
   await send();
-  const { timesUs, duplicates } = await heard;
+  const { timesUs, duplicates } = await Promise.race([heard, outOfPatience(server.name)]);
   await server.drained();
   const cpu = cpuSeconds(server.pids) - cpuBefore;
   if (timesUs.length !== channels || duplicates > 0) throw new Error(`${timesUs.length} of ${channels} received, ${duplicates} twice`);
   return { bytes, cpuSeconds: cpu, spread: spreadOf(timesUs, startMs) };
+}
+
+async function outOfPatience(server: string): Promise<never> {
+  await Bun.sleep(PATIENCE_MS);
+  throw new Error(`${server}: not every channel had its command after ${PATIENCE_MS / 1_000} s; is the server still there?`);
 }
 
 function medianSpread(spreads: readonly Spread[]): Spread {

@@ -11,8 +11,8 @@ interface BrokerOptions {
 }
 
 export async function publishedBy({ name, protocol, port, command }: BrokerOptions): Promise<Contestant> {
-  const server = Bun.spawn([...command], { stdio: ["ignore", "ignore", "inherit"] });
-  await listening(port);
+  const server = Bun.spawn([...command], { stdio: ["ignore", "ignore", "ignore"] });
+  await listening(server, port);
   return {
     name,
     protocol,

@@ -21,7 +21,7 @@ export async function startPart(workshop: Workshop, { socketPath, director }: Be
     part: "gateway-1/1",
     parts: 1,
     socketPath,
-    director: JSON.stringify(documentOf(director)),
+    director: workshop.write("director.json", JSON.stringify(documentOf(director))),
     ...facts,
   };
   const child = new Child([process.execPath, PROCESS, JSON.stringify(whole)]);

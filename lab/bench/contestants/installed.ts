@@ -16,9 +16,12 @@ export function freePort(): number {
   return port;
 }
 
-/** Resolves when something accepts connections there. */
-export async function listening(port: number): Promise<void> {
-  while (!(await isListening(port))) await Bun.sleep(20);
+/** Resolves when the program accepts connections there. Throws when it has ended instead. */
+export async function listening(program: Bun.Subprocess, port: number): Promise<void> {
+  while (!(await isListening(port))) {
+    if (program.exitCode !== null) throw new Error(`a server of the bench ended at its start (${program.exitCode})`);
+    await Bun.sleep(20);
+  }
 }
 
 function isListening(port: number): Promise<boolean> {

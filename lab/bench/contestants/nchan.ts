@@ -11,8 +11,8 @@ export async function startNchan(workshop: Workshop): Promise<Contestant | undef
   if (program === undefined || !(await Bun.file(MODULE).exists())) return undefined;
   const [port, publishPort] = [freePort(), freePort()];
   const file = workshop.write("nginx.conf", configuration(workshop, port, publishPort));
-  const server = Bun.spawn([program, "-c", file, "-p", workshop.directory], { stdio: ["ignore", "ignore", "inherit"] });
-  await listening(port);
+  const server = Bun.spawn([program, "-c", file, "-p", workshop.directory], { stdio: ["ignore", "ignore", "ignore"] });
+  await listening(server, port);
   return {
     name: "nchan",
     protocol: "nchan",

@@ -9,7 +9,7 @@ import { parseDirector } from "../../../src/trust/director.ts";
 
 export interface GatewayFacts {
   readonly socketPath: string;
-  /** The director's document. */
+  /** File of the director's document, as the certificates are files. */
   readonly director: string;
   readonly certificate: string;
   readonly key: string;
@@ -35,7 +35,7 @@ const gateway = await startGateway({
     keyPem: readFileSync(facts.key, "utf8"),
     caPem: readFileSync(facts.authority, "utf8"),
   },
-  director: parseDirector(new TextEncoder().encode(facts.director)),
+  director: parseDirector(readFileSync(facts.director)),
   backplane,
   clock: { nowMs: Date.now },
   log,
