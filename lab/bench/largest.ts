@@ -5,7 +5,7 @@
  * stop. It takes nearly all memory and both cores for a quarter of an hour. Options: --channels 600000 --patience-s 1500 --json
  */
 import { parseArgs } from "node:util";
-import { CHANNELS_MAX } from "../../src/channel/limits.ts";
+import { CHANNELS_MAX, OPENING_MAX_MS } from "../../src/channel/limits.ts";
 import { startPart } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
 import { Devices } from "./support/devices.ts";
@@ -64,6 +64,8 @@ const devices = Devices.start(workshop, {
 await Promise.race([devices.up(), watchRise()]);
 devices.enough();
 const upSeconds = (wallMs() - beganMs) / 1_000;
+// Those that were just being let in come to stand, or not.
+await Bun.sleep(OPENING_MAX_MS);
 const { standing } = await devices.count();
 const memory = {
   kibPerChannel: round((residentKiB(pids) - emptyKiB) / standing, 1),

@@ -10,6 +10,7 @@ export type CliErrorCode =
   | "ERR_CLI_FILE"
   | "ERR_CLI_LISTEN"
   | "ERR_CLI_SIGN_LINT"
+  | "ERR_CLI_WORKER"
   | "ERR_CLI_LEDGER";
 
 export const CLI_ERRORS: ErrorTable<CliErrorCode> = {
@@ -46,6 +47,7 @@ export const CLI_ERRORS: ErrorTable<CliErrorCode> = {
     status: 403,
     help: "Do not sign: what the server wants signed is not what it says. Raise an alarm.",
   },
+  ERR_CLI_WORKER: { actor: "operator", retry: true, status: 503, help: "Look at what the worker printed on standard error." },
   ERR_CLI_LEDGER: { actor: "operator", retry: false, status: 403, help: "Somebody changed the ledger. Keep the file and raise an alarm." },
 };
 

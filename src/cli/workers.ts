@@ -3,6 +3,7 @@
  * only those with it, and is started again. This process holds none: when it ends, however it does, its workers end too.
  */
 import { WORKER_RETRY_MS } from "../channel/limits.ts";
+import { CliError } from "./errors.ts";
 
 interface WorkersOptions {
   readonly directory: string;
@@ -29,13 +30,18 @@ export class Workers {
     return [...this.#running.values()].map(({ pid }) => pid);
   }
 
-  /** Resolves with the port when all of them listen. The first finds out which port it is. */
+  /** Resolves with the port when all of them listen; the first finds out which port it is. Throws ERR_CLI_WORKER. */
   async start(): Promise<number> {
     const [first = 1, ...others] = Array.from({ length: this.#options.count }, (_, index) => index + 1);
-    const port = await this.#spawn(first);
-    this.#port = port;
-    await Promise.all(others.map((part) => this.#spawn(part)));
-    return port;
+    try {
+      const port = await this.#spawn(first);
+      this.#port = port;
+      await Promise.all(others.map((part) => this.#spawn(part)));
+      return port;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Each says goodbye to its channels. */
@@ -58,7 +64,7 @@ export class Workers {
     this.#running.set(part, worker);
     void worker.exited.then(() => this.#ended(part));
     const { value } = await worker.stdout.getReader().read();
-    if (value === undefined) throw new Error(`worker ${part} of the gateway ended before it listened`);
+    if (value === undefined) throw new CliError("ERR_CLI_WORKER", `worker ${part} of the gateway ended before it listened`);
     return (JSON.parse(new TextDecoder().decode(value)) as Listening).port;
   }
 

@@ -42,4 +42,3 @@ const gateway = await startGateway({
 });
 console.log(JSON.stringify({ event: "listening", port: gateway.port }));
 process.once("SIGTERM", () => void gateway.stop({ delayMs: 2_000 }).then(() => process.exit(0)));
-for await (const _line of console) console.log(JSON.stringify({ event: "stats", ...gateway.stats(), memory: process.memoryUsage() }));

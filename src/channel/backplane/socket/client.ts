@@ -29,6 +29,7 @@ export class SocketBackplane implements Backplane {
   #link: Link<FromPart> | undefined;
   #lastId = 0;
   #wasLost = false;
+  #isLooking = false;
   #isStopped = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -109,7 +110,12 @@ export class SocketBackplane implements Backplane {
         },
         error: (_socket, error) => this.#options.log.warn({ err: error }, "the way to the manager fails"),
       },
-    }).catch(again);
+    }).catch(() => {
+      // Said once: it is looked for four times a second.
+      if (!this.#isLooking) this.#options.log.warn({ path: this.#options.path }, "there is no manager (edict serve); it is looked for");
+      this.#isLooking = true;
+      again();
+    });
   }
 
   #found(link: Link<FromPart>): void {
@@ -117,6 +123,7 @@ export class SocketBackplane implements Backplane {
     link.send({ kind: "hello", part: this.#options.part });
     if (this.#wasLost) for (const { onFound } of this.#ears) onFound();
     this.#wasLost = false;
+    this.#isLooking = false;
   }
 
   #lost(): void {
