@@ -46,7 +46,7 @@ const before = machine();
 const workshop = await Workshop.open();
 const manager = await BenchManager.start(workshop);
 const gateway = await startPart(workshop, manager);
-const bystander = await startPart(workshop, { socketPath: manager.socketPath, director: manager.director, part: "gateway-2/1" });
+const bystander = await startPart(workshop, manager, { part: "gateway-2/1" });
 const issue = (ordinal: number) => issueDevice(workshop.authority, { id: `urn:dev:ops:32473-bench-${ordinal}`, nowMs: Date.now() });
 const healthy = await Promise.all(
   Array.from({ length: HEALTHY }, async (_, ordinal) =>
