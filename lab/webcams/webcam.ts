@@ -46,8 +46,7 @@ export class Webcam {
     await makeDeviceDirectory(this.#spec.directory, {
       config: JSON.parse(read("device.json")) as DeviceDocument,
       caPem: read("ca.pem"),
-      certificatePem: read("device.pem"),
-      privateKeyPem: read("device.key"),
+      identity: { pem: read("device.pem"), isFactory: false },
       trust: readFileSync(join(this.#spec.directory, "trust.json")),
       tufRoot: readFileSync(join(this.#spec.directory, "root.json")),
       image: readFileSync(image),

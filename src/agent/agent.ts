@@ -14,6 +14,8 @@ import { type Answer, obey } from "./commands.ts";
 import { type DeviceConfig, FILES, readDeviceConfig } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Disk } from "./disk.ts";
+import { Enroller, type EnrolmentEvent } from "./enrolment/enroller.ts";
+import { Identity } from "./enrolment/identity.ts";
 import { FilesInstaller } from "./installers/files.ts";
 import { checkInOf, versionsOf } from "./inventory.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
@@ -24,6 +26,7 @@ import { wait } from "./wait.ts";
 
 export type AgentEvent =
   | { readonly kind: "booted"; readonly version: string; readonly slot: string; readonly boot: number }
+  | EnrolmentEvent
   | { readonly kind: "connected" }
   | { readonly kind: "disconnected"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
@@ -73,7 +76,8 @@ export class Agent {
     const running = await boot(config, installer, states);
     this.#tell({ kind: "booted", version: running.manifest.version, slot: running.slot, boot: states.current.boot });
     const time = new TimeFloor(clock, Math.max(states.current.timeFloorMs, config.timeFloorMs));
-    await new Life({ ...this.#options, config, states, trust, installer, running, time }, this.#stopping.signal, (event) =>
+    const identity = new Identity(config, this.#disk);
+    await new Life({ ...this.#options, config, identity, states, trust, installer, running, time }, this.#stopping.signal, (event) =>
       this.#tell(event),
     ).run();
   }
@@ -85,6 +89,7 @@ export class Agent {
 
 interface LifePorts extends AgentOptions {
   readonly config: DeviceConfig;
+  readonly identity: Identity;
   readonly states: StateFile;
   readonly trust: TrustFile;
   readonly installer: FilesInstaller;
@@ -127,11 +132,15 @@ class Life {
   }
 
   async #holdChannel(): Promise<void> {
-    const { config, random, makeLink = (...given) => new Connection(...given) } = this.#ports;
+    const { config, identity, random, makeLink = (...given) => new Connection(...given) } = this.#ports;
     const { signal } = this.#end;
+    await this.#keepCertificate();
     let waitMs = RECONNECT_MIN_MS;
     while (!signal.aborted) {
-      const connection = makeLink(config, { onOpen: (opened) => this.#greet(opened), onMessage: (message) => this.#hear(message) });
+      const connection = makeLink(
+        { ...config, tls: identity.tls },
+        { onOpen: (opened) => this.#greet(opened), onMessage: (message) => this.#hear(message) },
+      );
       const close = () => connection.close("the device stops");
       signal.addEventListener("abort", close, { once: true });
       this.#goodbyeMs = undefined;
@@ -145,6 +154,21 @@ class Life {
         this.#goodbyeMs === undefined ? nextWaitMs(waitMs, RECONNECT_MIN_MS, RECONNECT_MAX_MS, random) : this.#goodbyeMs * (0.5 + random());
       await wait(waitMs, signal).catch(() => undefined);
     }
+  }
+
+  /** Resolves when there is one to connect with; from then on it is renewed in time. */
+  async #keepCertificate(): Promise<void> {
+    const { config, identity, time, random } = this.#ports;
+    const { signal } = this.#end;
+    const enroller = new Enroller({ identity, server: config.enrolment, clock: time, random, onEvent: this.#tell });
+    const unlessEnded = (error: unknown) => {
+      if (!signal.aborted) throw error;
+    };
+    await enroller.obtain(signal).catch(unlessEnded);
+    enroller
+      .renew(signal)
+      .catch(unlessEnded)
+      .catch((error: unknown) => this.#fault.reject(error));
   }
 
   /** The inventory comes first, the same whether or not there was a command; then an answer that a reboot held up. */
@@ -191,10 +215,10 @@ class Life {
 
   #start(job: Job): void {
     const { clock: _clock, ...ports } = this.#ports;
-    const { config, time, random } = ports;
+    const { config, identity, time, random } = ports;
     const depot = new DepotClient({
       depots: config.depots,
-      tls: config.tls,
+      tls: identity.tls,
       tufDir: join(config.directory, "tuf"),
       trustedRoot: config.tufRoot,
       clock: time,

@@ -15,6 +15,8 @@ export const deviceSchema = z.strictObject({
   gateway: z.url({ protocol: /^https$/ }),
   /** Where bytes come from, by digest. */
   depots: z.array(z.url({ protocol: /^https$/ })).min(1),
+  /** https://host:port of the EST server. Absent: certificates are brought by hand. */
+  enrolment: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts that a command may name as source. */
   sources: z.array(z.string()),
   /** When the image was built; no time before it is believed. ms since the epoch */
@@ -28,16 +30,26 @@ export type DeviceDocument = z.input<typeof deviceSchema>;
 export const FILES = {
   device: "device.json",
   authority: "ca.pem",
-  certificate: "device.pem",
-  key: "device.key",
+  /** Certificate and private key in one file, so that they are swapped as one. */
+  identity: "device.pem",
+  /** The same from its factory, where there is enrolment. */
+  factory: "factory.pem",
+  nextKey: "next.key",
   trust: "trust.json",
   tufRoot: "root.json",
   state: "state.json",
 } as const;
 
+export interface KeyAndCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
 export interface DeviceConfig extends z.output<typeof deviceSchema> {
   readonly directory: string;
-  readonly tls: { readonly caPem: string; readonly certPem: string; readonly keyPem: string };
+  /** What the device shows: its own certificate, and before it has one its factory's. */
+  readonly tls: KeyAndCertificate & { readonly caPem: string };
+  readonly isEnrolled: boolean;
   readonly tufRoot: Uint8Array;
 }
 
@@ -54,12 +66,21 @@ export async function readDeviceConfig(directory: string, disk: Disk): Promise<D
     const [issue] = document.error.issues;
     throw new AgentError("ERR_AGENT_CONFIG", `${join(directory, FILES.device)}: ${issue?.path.join(".")}: ${issue?.message}`);
   }
+  const isEnrolled = (await disk.read(join(directory, FILES.identity))) !== undefined || document.data.enrolment === undefined;
   return {
     ...document.data,
     directory,
-    tls: { caPem: await text(FILES.authority), certPem: await text(FILES.certificate), keyPem: await text(FILES.key) },
+    tls: { caPem: await text(FILES.authority), ...splitPem(await text(isEnrolled ? FILES.identity : FILES.factory)) },
+    isEnrolled,
     tufRoot: await read(FILES.tufRoot),
   };
+}
+
+/** A PEM file with a certificate and a private key, in any order. */
+export function splitPem(text: string): KeyAndCertificate {
+  const blocks = text.match(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----\n?/g) ?? [];
+  const isKey = (block: string) => block.includes("PRIVATE KEY");
+  return { certPem: blocks.filter((block) => !isKey(block)).join(""), keyPem: blocks.find(isKey) ?? "" };
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -38,10 +38,10 @@ export class Disk {
     await mkdir(path, { recursive: true });
   }
 
-  /** After it resolves the file has these bytes, also after a power cut; before, it has what it had. */
-  async replace(path: string, bytes: Uint8Array): Promise<void> {
+  /** After it resolves the file has these bytes, also after a power cut; before, it has what it had. `mode`: who may read it. */
+  async replace(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
     const temporary = `${path}.new`;
-    await this.#write(temporary, bytes, "w");
+    await this.#write(temporary, bytes, "w", mode);
     await this.sync(temporary);
     await this.rename(temporary, path);
   }
@@ -71,9 +71,9 @@ export class Disk {
     await work();
   }
 
-  async #write(path: string, bytes: Uint8Array, flag: "w" | "a"): Promise<void> {
+  async #write(path: string, bytes: Uint8Array, flag: "w" | "a", mode?: number): Promise<void> {
     const write = async (part: Uint8Array) => {
-      const file = await open(path, flag);
+      const file = await open(path, flag, mode);
       try {
         await file.writeFile(part);
       } finally {

@@ -16,7 +16,8 @@ export type AgentErrorCode =
   | "ERR_AGENT_EXPIRED"
   | "ERR_AGENT_HEALTH"
   | "ERR_AGENT_CANCELLED"
-  | "ERR_AGENT_INSTALL";
+  | "ERR_AGENT_INSTALL"
+  | "ERR_AGENT_ENROLMENT";
 
 const producer = { actor: "producer", retry: false } as const;
 
@@ -52,6 +53,12 @@ export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
     help: "The new version failed its health check and was rolled back: look at the release.",
   },
   ERR_AGENT_CANCELLED: { ...producer, status: 404, help: "There is nothing left to cancel, or it is too late." },
+  ERR_AGENT_ENROLMENT: {
+    actor: "operator",
+    retry: true,
+    status: 503,
+    help: "Do what the message says; the device asks again by itself (docs/operate/enrolment.md).",
+  },
   ERR_AGENT_INSTALL: { actor: "device", retry: true, status: 500, help: "Look at the device's disk." },
 };
 

@@ -9,8 +9,8 @@ import { type DeviceState, encodeState } from "./state.ts";
 export interface FactoryOrder {
   readonly config: DeviceDocument;
   readonly caPem: string;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
+  /** PEM of certificate and private key. `isFactory`: it enrols with it by itself; otherwise it is its own already. */
+  readonly identity: { readonly pem: string; readonly isFactory: boolean };
   /** Whom it believes from the start: encodeAuthority. */
   readonly trust: Uint8Array;
   readonly tufRoot: Uint8Array;
@@ -20,7 +20,7 @@ export interface FactoryOrder {
 
 /** Overwrites what is there: a factory reset. No sync: a cut here means doing it again. */
 export async function makeDeviceDirectory(directory: string, order: FactoryOrder): Promise<void> {
-  const { config, image, software } = order;
+  const { config, identity, image, software } = order;
   const { vendor, name, hardware } = config;
   const slotA = join(directory, "slots", "a");
   await mkdir(slotA, { recursive: true, mode: 0o700 });
@@ -31,8 +31,7 @@ export async function makeDeviceDirectory(directory: string, order: FactoryOrder
     writeFile(join(slotA, "manifest.json"), JSON.stringify(manifest)),
     writeFile(join(directory, FILES.device), JSON.stringify(config, null, 2)),
     writeFile(join(directory, FILES.authority), order.caPem),
-    writeFile(join(directory, FILES.certificate), order.certificatePem),
-    writeFile(join(directory, FILES.key), order.privateKeyPem, { mode: 0o600 }),
+    writeFile(join(directory, identity.isFactory ? FILES.factory : FILES.identity), identity.pem, { mode: 0o600 }),
     writeFile(join(directory, FILES.trust), order.trust),
     writeFile(join(directory, FILES.tufRoot), order.tufRoot),
     writeFile(join(directory, FILES.state), encodeState(state)),

@@ -30,3 +30,20 @@ export const SEEN_IN_CHECK_IN = 16;
 
 /** Characters of an answer's status_text: a sentence, and a quarter of what the language's reader takes. */
 export const STATUS_TEXT_CHARACTERS = 256;
+
+/** Share of a certificate's life (0..1) after which it is renewed, and the share over which devices of one age are spread. */
+export const RENEW_AT_SHARE = 2 / 3;
+export const RENEW_SPREAD_SHARE = 0.05;
+
+/** ms between two tries that failed: decorrelated jitter between these two. The server's pace allows six a minute. */
+export const ENROLMENT_WAIT_MIN_MS = 12_000;
+export const ENROLMENT_WAIT_MS = 900_000;
+
+/** ms that the enrolment server may make a device wait. */
+export const ENROLMENT_WAIT_MAX_MS = 86_400_000;
+
+/** ms for one request to the enrolment server. */
+export const ENROLMENT_MAX_MS = 30_000;
+
+/** Bytes of its answer: a certificate has about 600 in base64, a chain of three 2,000. */
+export const ENROLMENT_ANSWER_BYTES_MAX = 16_384;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeDeviceDirectory } from "../agent/index.ts";
 import type { DeviceFacts } from "../fleet/device.ts";
 import type { State } from "../server/state-directory.ts";
-import { type Authority, issueDevice, loadAuthority } from "../trust/sign/certificate-authority.ts";
+import { type Authority, type Issued, issueDevice, loadAuthority } from "../trust/sign/certificate-authority.ts";
 
 export interface EnrollOptions {
   readonly facts: DeviceFacts;
@@ -15,6 +15,8 @@ export interface EnrollOptions {
   readonly sources: readonly string[];
   readonly healthCommand?: readonly string[];
   readonly depots?: readonly string[];
+  /** PEM of its factory certificate and key: it enrols with it by itself. Absent: it gets a certificate here. */
+  readonly factoryPem?: string;
   readonly nowMs: number;
 }
 
@@ -23,6 +25,8 @@ export interface Enrolment {
   readonly authority: Authority;
   readonly gateway: string;
   readonly depots: readonly string[];
+  /** Where devices renew their certificates. */
+  readonly server?: string;
   readonly caPem: string;
   /** What a device believes from the start. */
   readonly trust: Uint8Array;
@@ -34,6 +38,8 @@ export async function prepareEnrolment({ paths, config, tls }: State, ports: { g
     authority: await loadAuthority(tls.caPem, readFileSync(paths.authorityKey, "utf8")),
     gateway: `https://${config.gateway.hostname}:${ports.gateway}`,
     depots: [`https://${config.depot.hostname}:${ports.depot}`],
+    ...(config.enrolment !== undefined &&
+      config.enrolment.port !== 0 && { server: `https://${config.enrolment.hostname}:${config.enrolment.port}` }),
     caPem: tls.caPem,
     trust: readFileSync(paths.trust),
     tufRoot: readFileSync(join(paths.depot, "metadata", "1.root.json")),
@@ -42,7 +48,10 @@ export async function prepareEnrolment({ paths, config, tls }: State, ports: { g
 
 export async function enrollDevice(enrolment: Enrolment, options: EnrollOptions): Promise<void> {
   const { facts, healthCommand } = options;
-  const issued = await issueDevice(enrolment.authority, { id: facts.id, nowMs: options.nowMs });
+  const identity =
+    options.factoryPem === undefined
+      ? { pem: pemOf(await issueDevice(enrolment.authority, { id: facts.id, nowMs: options.nowMs })), isFactory: false }
+      : { pem: options.factoryPem, isFactory: true };
   await makeDeviceDirectory(options.directory, {
     config: {
       id: facts.id,
@@ -51,16 +60,20 @@ export async function enrollDevice(enrolment: Enrolment, options: EnrollOptions)
       hardware: facts.hardware,
       gateway: enrolment.gateway,
       depots: [...(options.depots ?? enrolment.depots)],
+      ...(enrolment.server !== undefined && { enrolment: enrolment.server }),
       sources: [...options.sources],
       timeFloorMs: options.nowMs,
       ...(healthCommand && { healthCommand: [...healthCommand] }),
     },
     caPem: enrolment.caPem,
-    certificatePem: issued.certificatePem,
-    privateKeyPem: issued.privateKeyPem,
+    identity,
     trust: enrolment.trust,
     tufRoot: enrolment.tufRoot,
     image: options.image,
     software: { version: facts.version, counter: options.counter },
   });
+}
+
+function pemOf({ certificatePem, privateKeyPem }: Issued): string {
+  return `${certificatePem}${privateKeyPem}`;
 }

@@ -147,7 +147,7 @@ export class AgentWorld {
         ...(healthCommand && { healthCommand }),
       },
       caPem: this.#tls.caPem,
-      ...issued,
+      identity: { pem: `${issued.certificatePem}${issued.privateKeyPem}`, isFactory: false },
       trust: this.trust,
       tufRoot: readFileSync(join(this.#depotDirectory, "metadata", "1.root.json")),
       image: new TextEncoder().encode("the old image"),

@@ -65,7 +65,8 @@ export class EnrolmentWorld {
       hostname: "127.0.0.1",
       ports: { gateway: 0, depot: 0, api: 0, enrolment: 0 },
       depotBitsPerSecond: 1e9,
-      nowMs,
+      // An authority older than the oldest certificate that a test needs.
+      nowMs: nowMs - 100 * DAY_MS,
     });
     world.factory = await createAuthority("famousMaker factory", { nowMs });
     world.otherFactory = await createAuthority("otherMaker factory", { nowMs });
@@ -75,7 +76,7 @@ export class EnrolmentWorld {
     const factories = ["famousMaker", "otherMaker"].map((vendor) => ({ vendor, authority: `ca/${vendor}.pem` }));
     writeFileSync(world.paths.config, JSON.stringify({ ...config, enrolment: { ...config.enrolment, factories, ...enrolment } }));
     const clock = world.#clock;
-    world.#manager = await startManager({ directory: world.directory, hasGateway: false, clock, random: Math.random, log });
+    world.#manager = await startManager({ directory: world.directory, hasGateway: true, clock, random: Math.random, log });
     world.issuing = await startIssuing(world.paths, { clock, log });
     return world;
   }
@@ -94,10 +95,15 @@ export class EnrolmentWorld {
   client(person: string): ApiClient {
     const token = readFileSync(join(this.paths.tokens, `${person}.token`), "utf8").trim();
     return new ApiClient({
-      url: `https://127.0.0.1:${this.#manager?.ports.api ?? 0}`,
+      url: `https://127.0.0.1:${this.ports.api}`,
       caPem: readFileSync(this.paths.authority, "utf8"),
       token,
     });
+  }
+
+  get ports(): Manager["ports"] {
+    if (this.#manager === undefined) throw new Error("the manager was stopped");
+    return this.#manager.ports;
   }
 
   /** Imports the device and, with a serial number, expects its factory identity. */
@@ -165,7 +171,7 @@ export async function factoryIdentity(
     publicKey: keys.publicKey,
     signingKey: factory.privateKey,
     signingAlgorithm: P256,
-    notBefore: new Date(Date.now() - 2 * DAY_MS),
+    notBefore: new Date(Date.now() - 365 * DAY_MS),
     notAfter: new Date(untilMs),
   });
   return { certificatePem: certificate.toString("pem"), keyPem: await privatePem(keys) };

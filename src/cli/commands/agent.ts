@@ -26,6 +26,12 @@ function sentenceOf(event: AgentEvent): string {
   switch (event.kind) {
     case "booted":
       return `booted ${event.version} from slot ${event.slot} (start ${event.boot})`;
+    case "enrolled":
+      return `has a certificate until ${new Date(event.untilMs).toISOString()}`;
+    case "waiting":
+      return "waits for a person to admit it: edict enrolment pending";
+    case "not-enrolled":
+      return `no certificate: ${event.reason}`;
     case "connected":
       return "the channel stands";
     case "disconnected":

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { readRunning, readState } from "../../server/state-directory.ts";
 import { act } from "../act.ts";
-import { clientFor } from "../context.ts";
+import { clientFor, readText } from "../context.ts";
 import { enrollDevice, prepareEnrolment } from "../enroll.ts";
 import { CliError } from "../errors.ts";
 
@@ -20,6 +20,7 @@ interface EnrollCommandOptions {
   readonly source: string[];
   readonly consent: boolean;
   readonly dir?: string;
+  readonly factory?: string;
 }
 
 export function addEnroll(program: Command): void {
@@ -36,6 +37,10 @@ export function addEnroll(program: Command): void {
     .option("--region <name>", "where it is", "here")
     .option("--source <host...>", "hosts that a command may name as source", [])
     .option("--no-consent", "does not take part in the service")
+    .option(
+      "--factory <file>",
+      "PEM of its factory certificate and key: it enrols over EST by itself, instead of getting a certificate here",
+    )
     .option("--dir <dir>", "where to make it (default: devices/<last part of the id> in the state directory)")
     .option("--as <person>", "who enrols", "author");
   act<EnrollCommandOptions>(command, async (context, options, id = "") => {
@@ -63,6 +68,7 @@ export function addEnroll(program: Command): void {
       image: readFileSync(options.image),
       counter: Number(options.counter),
       sources: options.source,
+      ...(options.factory !== undefined && { factoryPem: readText(options.factory) }),
       nowMs: Date.now(),
     });
     context.output.line(`Enrolled ${id}. Next: edict agent ${directory}`);

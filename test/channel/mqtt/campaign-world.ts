@@ -177,7 +177,7 @@ export class CampaignWorld {
     await makeDeviceDirectory(directory, {
       config,
       caPem,
-      ...issued,
+      identity: { pem: `${issued.certificatePem}${issued.privateKeyPem}`, isFactory: false },
       trust: pinnedTrust(director, [author, approver]),
       tufRoot: readFileSync(join(depotDirectory, "metadata", "1.root.json")),
       image: new TextEncoder().encode("the old image"),
