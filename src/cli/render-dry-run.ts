@@ -2,6 +2,7 @@
 import type { DryRun } from "../campaign/dry-run.ts";
 import { type Finding, findingText } from "../campaign/policy.ts";
 import { devicesText } from "../after-action/wording.ts";
+import type { Trial } from "./device-trial.ts";
 import { formatBytes, formatDuration } from "./durations.ts";
 
 export function renderDryRun(dryRun: DryRun): readonly string[] {
@@ -20,6 +21,10 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
 export function renderPolicy(policy: readonly Finding[]): readonly string[] {
   if (policy.length === 0) return ["Policy        nothing against it"];
   return policy.map((finding, index) => `${index === 0 ? "Policy" : ""}`.padEnd(14) + findingText(finding));
+}
+
+export function renderTrials(trials: readonly Trial[]): readonly string[] {
+  return trials.map(({ name, text }, index) => `${index === 0 ? "Tried" : ""}`.padEnd(14) + `${name}: ${text}`);
 }
 
 function boundText(bound: number): string {

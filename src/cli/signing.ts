@@ -1,6 +1,6 @@
 /**
- * What a person's side does before it signs a campaign. The server is not trusted here: every message is parsed with the
- * device's own parser and held against the permit, so that nobody signs something else than what is shown.
+ * What a person's side does before it signs a campaign. The server is not trusted here: every message is held against the permit
+ * and against what is shown, and tried on a device (device-trial.ts), so that nobody signs something else, or what devices refuse.
  */
 import type { CampaignView } from "../server/api/views.ts";
 import type { Signatures } from "../server/api/schemas.ts";
@@ -8,12 +8,13 @@ import { checkMassCommand, type Command, parseMessage, type ReadMessage, type Va
 import { permitPayload } from "../trust/permit.ts";
 import { addSignature, type Signer, sign } from "../trust/sign/index.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
+import { type Trial, tryOnDevice } from "./device-trial.ts";
 import { CliError } from "./errors.ts";
 import { DATED_AHEAD_MAX_MS } from "./limits.ts";
 
 /** Lints a drafted campaign and adds this person's signature to its three messages and its permit. */
 export async function signCampaign(campaign: CampaignView, signer: Signer): Promise<Signatures> {
-  await lint(campaign);
+  await lintCampaign(campaign);
   const { messages, signed } = campaign;
   const command = (text: string, payload: string) => addOrSign(text, Buffer.from(payload, "base64url"), "command", signer);
   return {
@@ -28,8 +29,18 @@ function addOrSign(text: string, payload: Uint8Array, statement: "command" | "pe
   return text === "" ? sign(payload, statement, signer) : addSignature(text, statement, signer, payload);
 }
 
-/** Throws ERR_CLI_SIGN_LINT when the messages, the permit and what the view claims are not one and the same. */
-async function lint(campaign: CampaignView): Promise<void> {
+/**
+ * What devices would do with each message, for a person to read. Throws ERR_CLI_SIGN_LINT when the messages, the permit and what the
+ * view claims are not one and the same, or when a device would refuse one.
+ */
+export async function lintCampaign(campaign: CampaignView): Promise<readonly Trial[]> {
+  await compare(campaign);
+  const trials = await tryOnDevice(campaign, Date.now());
+  for (const { name, text, refused } of trials) if (refused !== undefined) refuse(`of the ${name} message: ${text}`);
+  return trials;
+}
+
+async function compare(campaign: CampaignView): Promise<void> {
   const { messages, permit } = campaign;
   const digests = new Set(permit.commands);
   for (const [name, payload] of Object.entries(messages)) {

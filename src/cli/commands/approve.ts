@@ -6,9 +6,9 @@ import { act } from "../act.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
-import { renderPolicy } from "../render-dry-run.ts";
+import { renderPolicy, renderTrials } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
-import { signCampaign } from "../signing.ts";
+import { lintCampaign, signCampaign } from "../signing.ts";
 
 export function addApprove(program: Command): void {
   const command = program
@@ -22,6 +22,7 @@ export function addApprove(program: Command): void {
     const campaign = await client.campaign(id);
     showCampaign(context, campaign);
     for (const line of renderPolicy((await client.policy(id)).policy)) context.output.line(line);
+    for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
     const signer = await signerOf(context, options.as);
     const view = await client.sign(id, await signCampaign(campaign, signer));

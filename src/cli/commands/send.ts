@@ -6,9 +6,9 @@ import { clientFor, readText } from "../context.ts";
 import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
-import { renderDryRun, renderPolicy } from "../render-dry-run.ts";
+import { renderDryRun, renderPolicy, renderTrials } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
-import { signCampaign } from "../signing.ts";
+import { lintCampaign, signCampaign } from "../signing.ts";
 
 interface SendOptions {
   readonly as: string;
@@ -48,6 +48,7 @@ export function addSend(program: Command): void {
       context.output.result({ dryRun, policy });
       return;
     }
+    for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
     const signer = await signerOf(context, options.as);
     const signed = await client.sign(campaign.id, await signCampaign(campaign, signer));
     await signHeadAfter(context, client, signer);

@@ -1,0 +1,62 @@
+/** A server that wants something else signed than it shows, or something that devices refuse: nobody's key is used. */
+import { expect, test } from "bun:test";
+import { lintCampaign, signCampaign } from "../../src/cli/signing.ts";
+import { draftCampaign } from "../../src/campaign/draft.ts";
+import type { CampaignView } from "../../src/server/api/views.ts";
+import { generateSigner, type Signer } from "../../src/trust/sign/index.ts";
+import { draftInput } from "../campaign/people.ts";
+
+const HOUR_MS = 3_600_000;
+
+async function drafted(software: object = {}, change: Partial<Parameters<typeof draftInput>[1]> = {}): Promise<CampaignView> {
+  const nowMs = Date.now();
+  const { command, ...input } = draftInput(20, { nowMs, notAfterMs: nowMs + HOUR_MS, ...change });
+  const target = { "x-swup:software": { ...(command.target as { "x-swup:software": object })["x-swup:software"], ...software } };
+  const { campaign } = await draftCampaign({ ...input, command: { ...command, target } as typeof command });
+  const progress = {} as CampaignView["progress"];
+  return { ...campaign, signedBy: [], notAfterMs: campaign.permit.not_after, waves: [], progress };
+}
+
+/** Fails the test when it is asked to sign. */
+async function untouchedKey(): Promise<Signer> {
+  const { person, kid, publicJwk } = await generateSigner("author@isp.example");
+  return { person, kid, publicJwk, sign: () => expect.unreachable("the real key signed") };
+}
+
+test("a sound campaign is tried on a device: the canary answers, the rest is silent, the query is answered", async () => {
+  const trials = await lintCampaign(await drafted());
+  expect(trials).toMatchObject([
+    { name: "canary", text: expect.stringMatching(/^a device begins 2\.3\.4 after .* and answers when it has ended$/) },
+    { name: "mass", text: expect.stringMatching(/^a device begins 2\.3\.4 after .* and answers nothing, now or later$/) },
+    { name: "query", text: "a device answers 200 and does nothing" },
+  ]);
+});
+
+test.each([
+  ["an address as source", { source: "https://10.0.0.1/x" }, "ERR_DEPOT_SOURCE_ADDRESS"],
+  ["another port in source", { source: "https://updates.famousmaker.example:8443/x" }, "ERR_DEPOT_SOURCE_PORT"],
+])("attack: %s: the device's own code refuses it, and the real key signs nothing", async (_, software, code) => {
+  const campaign = await drafted(software);
+  await expect(signCampaign(campaign, await untouchedKey())).rejects.toMatchObject({
+    code: "ERR_CLI_SIGN_LINT",
+    message: expect.stringContaining(code),
+  });
+});
+
+test("attack: a campaign that has expired, in the hope that somebody signs it for a device whose clock is behind", async () => {
+  const campaign = await drafted({}, { nowMs: Date.now() - 2 * HOUR_MS, notAfterMs: Date.now() - HOUR_MS });
+  await expect(signCampaign(campaign, await untouchedKey())).rejects.toMatchObject({
+    code: "ERR_CLI_SIGN_LINT",
+    message: expect.stringContaining("ERR_TRUST_EXPIRED"),
+  });
+});
+
+test.each<[string, (view: CampaignView, other: CampaignView) => CampaignView]>([
+  ["a message that the permit does not name", (view, other) => ({ ...view, messages: { ...view.messages, mass: other.messages.mass } })],
+  ["another campaign's permit", (view, other) => ({ ...view, permit: { ...view.permit, campaign_id: `${other.id}-2` } })],
+  ["the canary's message to everybody", (view) => ({ ...view, messages: { ...view.messages, mass: view.messages.canary } })],
+  ["other software than it shows", (view, other) => ({ ...view, command: { ...view.command, target: other.command.target } })],
+])("attack: the server shows one thing and wants signed %s", async (_, change) => {
+  const campaign = change(await drafted(), await drafted({ new_version: "6.6.6" }));
+  await expect(signCampaign(campaign, await untouchedKey())).rejects.toMatchObject({ code: "ERR_CLI_SIGN_LINT" });
+});
