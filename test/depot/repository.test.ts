@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Metadata, MetadataKind } from "@tufjs/models";
 import { BlobStore } from "../../src/depot/blob-store.ts";
+import { RELEASE_PRECURSORS_MAX } from "../../src/depot/limits.ts";
 import { createRepository, generateRepositoryKeys, publishRelease, renewRepository } from "../../src/depot/repository.ts";
 import { codeOf, IMAGE, NOW_MS, newRelease, World } from "./world.ts";
 
@@ -94,6 +95,9 @@ test.each([
   ["a lone surrogate", { name: "\ud800" }],
   ["a counter of zero", { counter: 0.5 }],
   ["a source that is no URL", { source: "somewhere" }],
+  ["a precursor that is no digest", { precursors: ["1.2.3"] }],
+  ["too many precursors", { precursors: Array.from({ length: RELEASE_PRECURSORS_MAX + 1 }, () => "ab".repeat(32)) }],
+  ["a bill of materials that anybody on the way can change", { sbom: { url: "http://a.example/", sha256: "ab".repeat(32) } }],
 ])("a release with %s is refused and the repository stays as it was", async (_, change) => {
   const { dir } = await world.published();
   const release = { ...newRelease("3.0.0", 8), name: "fresh", ...change };

@@ -6,6 +6,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ROOT_ROTATIONS_MAX } from "../../../src/depot/limits.ts";
 import { generateRoleKey } from "../../../src/depot/repository/role-signer.ts";
 import { RepositorySimulator } from "../repository-simulator.ts";
 import { NOW_MS } from "../world.ts";
@@ -171,6 +172,19 @@ describe.each(WAYS)("%s", (way) => {
     await simulator.publishRoot(honest);
     simulator.giveKeys("root", 2, honest);
     await simulator.publishRoot(thief);
+    expect(await device.sees("2.3.4")).toBe(7);
+  });
+
+  test("endless data: a device follows a limited number of roots in one refresh, and the others in the next", async () => {
+    const simulator = await published();
+    const device = await world.device(way, simulator);
+    const honest = simulator.signers.get("root") ?? [];
+    for (let rotations = 0; rotations <= ROOT_ROTATIONS_MAX; rotations += 1) await simulator.publishRoot(honest);
+    simulator.giveKeys("timestamp");
+    await simulator.publishRoot(honest);
+    await simulator.publish();
+    expect(await device.sees("2.3.4")).toBe("ERR_DEPOT_METADATA_SIGNATURE");
+    expect(simulator.asked.filter((file) => file.endsWith(".root.json"))).toHaveLength(ROOT_ROTATIONS_MAX);
     expect(await device.sees("2.3.4")).toBe(7);
   });
 

@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BUNDLE_BYTES_MAX } from "../../../src/depot/limits.ts";
 import { encodeBundle, mergeBundles, parseBundle } from "../../../src/depot/repository/bundle.ts";
 import { renew, rotate } from "../../../src/depot/repository/changes.ts";
 import { changesOf } from "../../../src/depot/repository/describe.ts";
@@ -89,6 +90,10 @@ test.each(["", "{}", "null", "[]", '{"format":"edict-release-bundle-1"}', '{"for
     expect(() => parseBundle(new TextEncoder().encode(text))).toThrow("the bundle cannot be used");
   },
 );
+
+test("a bundle without end is not read", () => {
+  expect(() => parseBundle(new Uint8Array(BUNDLE_BYTES_MAX + 1).fill(0x20))).toThrow("the bundle cannot be used");
+});
 
 test("a publisher verifies from the root that is pinned: who replaces the whole folder gets nothing signed (key compromise)", async () => {
   const publisher = await make();
