@@ -102,6 +102,8 @@ export async function rootLost(scene: Scene, drawer: Scene): Promise<void> {
   scene.check("the channels stand again", await all(scene, connected));
   await scene.order("by-the-new-director", "3.0.0");
   scene.check("what the new director orders is installed", await all(scene, runs("3.0.0")));
+  const { ok } = await scene.edict("ledger", "verify");
+  scene.check("the ledger verifies, with what was signed by keys that are gone", ok === true);
 }
 
 export async function ownerLost(scene: Scene, elsewhere: Scene): Promise<void> {

@@ -21,6 +21,8 @@ const directory = mkdtempSync(join(tmpdir(), "edict-drill-"));
 const scene = new Scene(directory, teller);
 const elsewhere = new Scene(directory, teller, "elsewhere");
 const startedMs = performance.now();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void Promise.all([scene.end(), elsewhere.end()]).then(() => process.exit(130)));
 let broke: string | undefined;
 try {
   await setUp(scene, Number(options.devices));

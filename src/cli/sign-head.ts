@@ -9,7 +9,7 @@ import { type CheckpointedCheck, verifyCheckpointed } from "../campaign/ledger-c
 import { fromLedgerLines } from "../campaign/ledger-lines.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { ApiClient } from "../server/client.ts";
-import { readState } from "../server/state-directory.ts";
+import { readDirectors, readState } from "../server/state-directory.ts";
 import type { Director } from "../trust/director.ts";
 import { checkpointPayload } from "../trust/permit.ts";
 import { type Signer, sign } from "../trust/sign/index.ts";
@@ -62,11 +62,11 @@ export function checkpointLines(file: string): readonly string[] {
     .filter((line) => line !== "");
 }
 
-/** Every version that this machine knows: the pinned one and the newest. None where there is no state directory. */
+/** Every version that this machine knows. None where there is no state directory. */
 export function directorsOf({ paths }: Context): readonly Director[] {
   if (!existsSync(paths.config)) return [];
   const { director, authority } = readState(paths.directory);
-  return [director, ...authority.directors];
+  return [director, ...authority.directors, ...readDirectors(paths)];
 }
 
 function checkpointsFile(keys: string): string {

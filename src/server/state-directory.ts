@@ -2,7 +2,7 @@
  * The state directory: where a manager keeps everything, and nothing outside of it. `edict init` fills it (cli/init).
  * Private keys of people live under keys/ only for convenience on one machine; the server never reads that folder.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Director, parseDirector } from "../trust/director.ts";
@@ -56,6 +56,7 @@ export function statePaths(directory: string) {
     database: at("edict.db"),
     director: at("director.json"),
     trust: at("trust.json"),
+    directors: at("directors"),
     operators: at("operators.json"),
     tokens: at("operators"),
     running: at("serve.json"),
@@ -108,6 +109,12 @@ export function readConfig({ directory, config }: StatePaths): Config {
     );
   }
   return read(config, (text) => configSchema.parse(JSON.parse(text)));
+}
+
+/** Every version of every director that the manager has known: whoever checks what was signed long ago needs them. */
+export function readDirectors(paths: StatePaths): readonly Director[] {
+  const names = existsSync(paths.directors) ? readdirSync(paths.directors).filter((name) => name.endsWith(".json")) : [];
+  return names.map((name) => read(join(paths.directors, name), (text) => parseDirector(toBytes(text))));
 }
 
 /** Where a running server listens. The CLI finds the management API by it. */

@@ -3,11 +3,13 @@
  * signed from people; it is checked here as a device would check it, committed to the log of orders, and so reaches gateways
  * and devices. The log is the truth: after a kill everything is followed from it again.
  */
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CampaignStore } from "../campaign/ports.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { Clock } from "../trust/clock.ts";
-import { directorNameOf } from "../trust/director.ts";
+import { type Director, directorNameOf, parseDirector } from "../trust/director.ts";
+import { documentOf } from "../trust/root-document.ts";
 import { type Authority, DirectorHistory, encodeAuthority, followDocument } from "../trust/verify/index.ts";
 import { toBytes } from "./bytes.ts";
 import type { State } from "./state-directory.ts";
@@ -37,6 +39,7 @@ export class TrustBook {
   private constructor(ports: TrustBookPorts) {
     this.#ports = ports;
     this.#authority = ports.state.authority;
+    this.#keep(ports.state.director);
     this.directors = new DirectorHistory(ports.state.director);
   }
 
@@ -73,7 +76,9 @@ export class TrustBook {
   }
 
   async #replay(document: Uint8Array, seq: number): Promise<void> {
-    if (directorNameOf(document) === this.directors.current.name) await this.directors.follow(document, seq);
+    const name = directorNameOf(document);
+    if (name === this.directors.current.name) await this.directors.follow(document, seq);
+    if (name !== undefined) this.#keep(parseDirector(document));
     try {
       this.#authority = await followDocument(this.#authority, document);
     } catch (error) {
@@ -84,8 +89,21 @@ export class TrustBook {
 
   /** For enrolment: a new device begins with what is believed now. Derived from the log, so a cut between the two heals at the next start. */
   #save(): void {
-    const { trust } = this.#ports.state.paths;
-    writeFileSync(`${trust}.new`, encodeAuthority(this.#authority));
-    renameSync(`${trust}.new`, trust);
+    for (const director of this.#authority.directors) this.#keep(director);
+    replace(this.#ports.state.paths.trust, encodeAuthority(this.#authority));
   }
+
+  /** What people signed stays checkable after they have left. */
+  #keep(director: Director): void {
+    const { directors } = this.#ports.state.paths;
+    const file = join(directors, `${encodeURIComponent(director.name)}.${director.version}.json`);
+    if (existsSync(file)) return;
+    mkdirSync(directors, { recursive: true, mode: 0o700 });
+    replace(file, toBytes(JSON.stringify(documentOf(director))));
+  }
+}
+
+function replace(file: string, bytes: Uint8Array): void {
+  writeFileSync(`${file}.new`, bytes);
+  renameSync(`${file}.new`, file);
 }

@@ -50,7 +50,7 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
       for (const [index, device] of devices.entries()) checkEnd(device, `cut at step ${index + 1}`, `cut-${leaves}`);
       expect(cuts.filter(Boolean).length).toBeGreaterThanOrEqual(steps - 2);
     },
-    60_000,
+    180_000,
   );
 
   async function countSteps(): Promise<number> {
