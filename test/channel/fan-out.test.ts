@@ -107,6 +107,18 @@ test("an order is not sent after its time", async () => {
   expect(manager.of("sent").map(({ seq }) => seq)).toEqual([2]);
 });
 
+test("one of four parts of a gateway takes a fourth of the permit's pace", async () => {
+  await manager.stop();
+  gateway = await manager.start({ parts: 4 });
+  const devices = await Promise.all(range(6).map((ordinal) => manager.stand(ordinal)));
+  await manager.checkedIn(6);
+  const beganMs = performance.now();
+  await manager.send({ targets: range(6), permit: { rate_max_per_second: 40 } });
+  await Promise.all(devices.map((device) => device.received(1)));
+  // The first at once, the others 100 ms after one another.
+  expect(performance.now() - beganMs).toBeGreaterThan(450);
+});
+
 test("a campaign is paced by its permit, whatever the order says", async () => {
   const devices = await Promise.all(range(20).map((ordinal) => manager.stand(ordinal)));
   await manager.checkedIn(20);

@@ -66,12 +66,13 @@ export class TestManager implements ManagerSide {
   }
 
   /** `caPem`: the authorities whose devices are let in, if not our own. */
-  async start({ caPem = this.authority.certificatePem } = {}): Promise<Gateway> {
+  async start({ caPem = this.authority.certificatePem, parts = 1 } = {}): Promise<Gateway> {
     const write = (level: LogLine["level"]) => (facts: object, message: string) => void this.logged.push({ level, facts, message });
     this.#gateway = await startGateway({
       name: "gateway-1",
       hostname: "127.0.0.1",
       port: 0,
+      parts,
       tls: { certPem: this.server.certificatePem, keyPem: this.server.privateKeyPem, caPem },
       director: this.director,
       backplane: this.backplane,

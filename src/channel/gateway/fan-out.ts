@@ -157,11 +157,11 @@ export class FanOut {
     const begunMs = performance.now();
     const untilMs = begunMs + SLICE_MS;
     let used = 0;
-    for (let looked = 1; work.at < work.channels.length && used < allowed; looked += 1) {
+    for (let looked = 1; work.at < work.channels.length && used < allowed && !this.#written.isFull; looked += 1) {
       const connection = work.channels[work.at];
       work.at += 1;
       if (connection !== undefined && this.#sendTo(order, connection)) used += 1;
-      if (looked % SLICE_CHANNELS === 0 && (this.#written.isFull || performance.now() > untilMs)) break;
+      if (looked % SLICE_CHANNELS === 0 && performance.now() > untilMs) break;
     }
     pace.take(used);
     this.#mark(order);
