@@ -21,6 +21,7 @@ export type ChannelErrorCode =
   | "ERR_CHANNEL_TIMEOUT"
   | "ERR_CHANNEL_TOO_SLOW"
   | "ERR_CHANNEL_REPLACED"
+  | "ERR_CHANNEL_NO_STREAM"
   | "ERR_CHANNEL_ORDER"
   | "ERR_CHANNEL_COMMAND"
   | "ERR_CHANNEL_WIDENED"
@@ -64,7 +65,7 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_BUSY: { actor: "device", retry: true, status: 503, help: "Come back later." },
   ERR_CHANNEL_HTTP: {
     ...message,
-    help: "Send plain HTTP/1.1 to /.well-known/openc2: an upgrade to a WebSocket of subprotocol openc2 to a gateway, a POST to a consumer.",
+    help: "Send plain HTTP/1.1 to /.well-known/openc2: an upgrade to a WebSocket of subprotocol openc2 or a GET of text/event-stream to a gateway, a POST to a consumer.",
   },
   ERR_CHANNEL_FRAME: { ...message, help: "Frame messages as RFC 6455 says." },
   ERR_CHANNEL_MESSAGE: { ...message, help: "Send check-ins and OpenC2 responses, nothing else." },
@@ -72,6 +73,12 @@ export const CHANNEL_ERRORS: ErrorTable<ChannelErrorCode> = {
   ERR_CHANNEL_TIMEOUT: { ...message, retry: true, help: "Come back." },
   ERR_CHANNEL_TOO_SLOW: { ...message, retry: true, status: 503, help: "Come back when there is room to receive." },
   ERR_CHANNEL_REPLACED: { ...message, retry: false, help: "A newer channel of the same identity took over." },
+  ERR_CHANNEL_NO_STREAM: {
+    ...message,
+    retry: true,
+    status: 503,
+    help: "Open the stream of events first, then post with the secret of its hello; behind several workers try again.",
+  },
   ERR_CHANNEL_ORDER: { ...forged, help: "An order does not fit its permit: raise an alarm." },
   ERR_CHANNEL_COMMAND: { ...forged, help: "Somebody exchanged a command after it was signed: raise an alarm." },
   ERR_CHANNEL_WIDENED: { ...forged, help: "Somebody widened a cohort after it was signed: raise an alarm." },

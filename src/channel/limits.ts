@@ -22,7 +22,10 @@ export const UPWARD_BYTES_PER_SECOND_MAX = 32_768;
 /** Bytes that may wait for one channel: eight commands. A device that takes less than that is told to come back later. */
 export const QUEUE_BYTES_MAX = 32_768;
 
-/** ms from accepting a connection until it stands: TLS and upgrade take two round trips; a slow link gets ten seconds. */
+/**
+ * ms from accepting a connection until it stands: TLS and upgrade take two round trips; a slow link gets ten seconds. A message
+ * that is posted has to be whole by then: 8 KiB take two seconds at 32 kbit/s.
+ */
 export const OPENING_MAX_MS = 10_000;
 
 /** ms of these that the TLS handshake may take: whoever says nothing holds a place for half as long as whoever is slow. */
@@ -58,6 +61,9 @@ export const CLONE_KEPT_OUT_MS = 60_000;
 /** ms without anything from a device until it is asked (ping), and until it is given up. NAT tables forget after about a minute. */
 export const IDLE_PING_MS = 50_000;
 export const IDLE_DEAD_MS = 120_000;
+
+/** Random bytes that a stream begins with and its device's posts have to name: nobody guesses 128 bits. */
+export const STREAM_SECRET_BYTES = 16;
 
 /** ms between sweeps that look for channels past their time: one timer for all. */
 export const SWEEP_MS = 1_000;

@@ -44,7 +44,7 @@ async function answerTo(request: string): Promise<string> {
 
 test.each([
   ["another path", "GET /other HTTP/1.1\r\nHost: a\r\n\r\n", "404 Not Found"],
-  ["a POST", "POST /.well-known/openc2 HTTP/1.1\r\nHost: a\r\n\r\n", "501 Not Implemented"],
+  ["a PUT", "PUT /.well-known/openc2 HTTP/1.1\r\nHost: a\r\n\r\n", "501 Not Implemented"],
   ["no upgrade", "GET /.well-known/openc2 HTTP/1.1\r\nHost: a\r\n\r\n", "426 Upgrade Required"],
   ["no HTTP", "\x16\x03\x01 nonsense\r\n\r\n", "400 Bad Request"],
   ["a head without end", `GET / HTTP/1.1\r\nA: ${"x".repeat(5_000)}`, "400 Bad Request"],

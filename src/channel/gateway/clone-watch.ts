@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../trust/clock.ts";
 import { CLONE_ANSWER_MAX_MS, CLONE_KEPT_OUT_MS } from "../limits.ts";
-import { CLOSE, encodeFrame, OPCODES } from "../wire/index.ts";
+import { CLOSE } from "../wire/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { GatewayLog } from "./log.ts";
@@ -68,7 +68,7 @@ export class CloneWatch {
     reporter.add({ kind: "cloned", ordinal, atMs: clock.nowMs(), addresses });
   }
 
-  /** A pong. One that carries anything but the nonce answers an older ping, or none: it may have been under way all the time. */
+  /** A pong, or what a stream's device posts instead. One that carries anything but the nonce answers an older ping, or none: it may have been under way all the time. */
   heard(connection: Connection, payload: Uint8Array): void {
     const question = this.#questions.get(connection);
     if (question !== undefined && payload.toHex() === question.nonce) this.#settle(connection, question, true);
@@ -92,7 +92,8 @@ export class CloneWatch {
     if (asked !== undefined) return asked.answer;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     // Behind a full queue it would not hear us in time, and has not taken anything for long.
-    if (!connection.isOpen || connection.write(encodeFrame(OPCODES.ping, nonce)) !== "taken") return Promise.resolve(false);
+    const question = connection.isOpen ? connection.wrapping?.question(nonce) : undefined;
+    if (question === undefined || connection.write(question) !== "taken") return Promise.resolve(false);
     const { promise: answer, resolve: settle } = Promise.withResolvers<boolean>();
     this.#questions.set(connection, { nonce: nonce.toHex(), askedMs: this.#ports.clock.nowMs(), answer, settle });
     return answer;

@@ -4,9 +4,12 @@
  */
 import type { Socket } from "bun";
 import { QUEUE_BYTES_MAX, UPWARD_BYTES_PER_SECOND_MAX, UPWARD_FRAMES_PER_SECOND_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
-import { CLOSE, encodeClose, FrameReader, HeadReader } from "../wire/index.ts";
+import { CLOSE, FrameReader, HeadReader } from "../wire/index.ts";
 import type { Channel, Written } from "./channel.ts";
+import type { EventStream } from "./event-stream.ts";
 import type { LiveOrder } from "./order-book.ts";
+import type { Post } from "./post.ts";
+import { EVENTS, WEBSOCKET, type Wrapped, type Wrapping } from "./wrapping.ts";
 
 export type ChannelSocket = Socket<Connection>;
 
@@ -30,8 +33,10 @@ export class Connection implements Channel {
   ordinal = -1;
   /** Until the request's head is whole. */
   head: HeadReader | undefined = new HeadReader();
-  /** From then on when it is a channel. */
+  /** From then on one of these: a channel over WebSocket, a channel of events, or a message that a channel's device posts. */
   frames: FrameReader | undefined;
+  stream: EventStream | undefined;
+  post: Post | undefined;
   openedMs = 0;
   hasCheckedIn = false;
   /** Whether the device said which documents of trust it has, and so takes new ones. */
@@ -54,21 +59,32 @@ export class Connection implements Channel {
   }
 
   get isOpen(): boolean {
-    return this.frames !== undefined && this.closeReason === "";
+    return this.wrapping !== undefined && this.closeReason === "";
+  }
+
+  /** Undefined until it is a channel. */
+  get wrapping(): Wrapping | undefined {
+    if (this.frames !== undefined) return WEBSOCKET;
+    return this.stream && EVENTS;
   }
 
   get queuedBytes(): number {
     return this.#queue?.bytes ?? 0;
   }
 
-  /** From HTTP to WebSocket. */
-  open(nowMs: number): void {
+  /** From HTTP to WebSocket, or to this stream of events. */
+  open(nowMs: number, stream?: EventStream): void {
     this.openedMs = nowMs;
-    this.frames = new FrameReader(RULES);
+    if (stream === undefined) this.frames = new FrameReader(RULES);
+    else this.stream = stream;
   }
 
-  send({ frame }: LiveOrder): Written {
-    return this.write(frame);
+  send(order: LiveOrder): Written {
+    return this.tell(order);
+  }
+
+  tell(message: Wrapped): Written {
+    return this.wrapping === undefined ? "refused" : this.write(this.wrapping.of(message));
   }
 
   write(bytes: Uint8Array): Written {
@@ -120,7 +136,7 @@ export class Connection implements Channel {
       this.socket.terminate();
       return;
     }
-    if (this.frames !== undefined) this.socket.write(encodeClose(code, reason));
+    if (this.wrapping !== undefined) this.socket.write(this.wrapping.farewell(code, reason));
     this.socket.end();
   }
 

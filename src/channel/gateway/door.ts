@@ -1,6 +1,7 @@
 /**
- * The door: from a TCP connection to an admitted channel. In order: room and pace, TLS with a certificate, the certificate
- * looked at again, a proper upgrade, the deny list, the manager's word. Whoever fails is refused with a reason and reported.
+ * The door: from a TCP connection to an admitted channel, or to a message that is taken. In order: room and pace, TLS with a
+ * certificate, the certificate looked at again, a proper request, the deny list, the manager's word. Whoever fails is refused
+ * with a reason and reported.
  */
 import type { X509Certificate } from "node:crypto";
 import { EdictError } from "../../openc2/edict-error.ts";
@@ -8,14 +9,25 @@ import type { Clock } from "../../trust/clock.ts";
 import type { Admission, Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHANNELS_MAX, HANDSHAKE_MAX_MS, HANDSHAKES_PER_SECOND_MAX, OPENING_MAX_MS, REFUSALS_WAITING_MAX } from "../limits.ts";
-import { checkUpgrade, CLOSE, errorResponse, upgradeResponse } from "../wire/index.ts";
+import {
+  CLOSE,
+  errorResponse,
+  type GatewayRequest,
+  type PostRequest,
+  readRequest,
+  streamResponse,
+  takenResponse,
+  upgradeResponse,
+} from "../wire/index.ts";
 import { Tally } from "../stats/tally.ts";
 import type { CloneWatch } from "./clone-watch.ts";
 import { type ChannelSocket, Connection } from "./connection.ts";
+import { EventStream } from "./event-stream.ts";
 import type { Hub } from "./hub.ts";
 import type { GatewayLog } from "./log.ts";
 import type { OrderBook } from "./order-book.ts";
 import { deviceUris, identityOf, refusalOf } from "./peer-identity.ts";
+import { Post } from "./post.ts";
 import type { Reporter } from "./reporter.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -25,6 +37,8 @@ interface DoorPorts {
   readonly clones: CloneWatch;
   readonly orders: OrderBook;
   readonly reporter: Reporter;
+  /** Takes what the device of a stream has posted. Throws EdictError. */
+  readonly onPost: (stream: Connection, type: PostRequest["type"], bytes: Uint8Array) => void;
   readonly backplane: Backplane;
   readonly clock: Clock;
   readonly log: GatewayLog;
@@ -40,6 +54,8 @@ interface Refusal {
 }
 
 const RETRY_AFTER_SECONDS = 30;
+/** Another worker of the gateway may have the stream, and the next connection may come to it. */
+const POST_RETRY_AFTER_SECONDS = 1;
 
 export class Door {
   readonly #ports: DoorPorts;
@@ -101,15 +117,20 @@ export class Door {
 
   /** Bytes before the channel stands. Throws ERR_CHANNEL_HTTP. */
   receive(connection: Connection, chunk: Uint8Array): void {
+    if (connection.post !== undefined) return this.#receiveBody(connection, connection.post, chunk);
     // RFC 6455 §4.1: a client says nothing between its request and our answer.
     if (connection.head === undefined) return this.#refuseRequest(connection, 400);
     const head = connection.head.push(chunk);
     if (head === undefined) return;
     connection.head = undefined;
-    const upgrade = checkUpgrade(head);
-    if ("status" in upgrade) return this.#refuseRequest(connection, upgrade.status);
+    const request = readRequest(head);
+    if ("status" in request) return this.#refuseRequest(connection, request.status);
+    if (request.kind === "post") {
+      connection.post = new Post(request);
+      return this.#receiveBody(connection, connection.post, head.rest);
+    }
     if (head.rest.length > 0) return this.#refuseRequest(connection, 400);
-    void this.#admit(connection, upgrade.key);
+    void this.#open(connection, request);
   }
 
   /** A connection that never became a channel has closed. */
@@ -136,32 +157,75 @@ export class Door {
     this.#refuseRequest(connection, 400);
   }
 
-  async #admit(connection: Connection, key: string): Promise<void> {
-    const { orders, clones, reporter, hub, clock } = this.#ports;
-    const { deviceId, socket } = connection;
-    const admission = reporter.isFull ? undefined : await this.#ask(deviceId);
-    // The world moved on while the manager was asked: closed by us, or gone.
-    if (!this.#opening.has(connection)) return;
-    if (admission === undefined)
-      return this.#refuse(connection, "ERR_CHANNEL_BUSY", {
-        deviceId,
-        answer: errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS),
-      });
-    const forbid = (reason: string) => this.#refuse(connection, reason, { deviceId, answer: errorResponse(403, reason) });
-    if (orders.isDenied(deviceId)) return forbid("ERR_CHANNEL_DENIED");
-    if (!admission.ok) return forbid(admission.reason);
+  async #open(connection: Connection, request: Exclude<GatewayRequest, PostRequest>): Promise<void> {
+    const { clones, hub, clock } = this.#ports;
+    const ordinal = await this.#admit(connection);
+    if (ordinal === undefined) return;
     // Again and again: another newcomer may have taken the place meanwhile.
-    for (let older = hub.holder(admission.ordinal); older !== undefined; older = hub.holder(admission.ordinal)) {
-      await clones.settle(older, socket.remoteAddress);
+    for (let older = hub.holder(ordinal); older !== undefined; older = hub.holder(ordinal)) {
+      await clones.settle(older, connection.socket.remoteAddress);
       if (!this.#opening.has(connection)) return;
     }
-    if (clones.isKeptOut(deviceId)) return forbid("ERR_CHANNEL_QUARANTINED");
+    if (clones.isKeptOut(connection.deviceId)) return this.#forbid(connection, "ERR_CHANNEL_QUARANTINED");
     this.#opening.delete(connection);
-    connection.ordinal = admission.ordinal;
-    connection.open(clock.nowMs());
-    connection.write(upgradeResponse(key));
+    connection.ordinal = ordinal;
+    if (request.kind === "websocket") {
+      connection.open(clock.nowMs());
+      connection.write(upgradeResponse(request.key));
+    } else {
+      const stream = new EventStream(request.lastSeq);
+      connection.open(clock.nowMs(), stream);
+      connection.write(streamResponse());
+      connection.write(stream.hello());
+    }
     this.counts.opened += 1;
     hub.add(connection);
+  }
+
+  #receiveBody(connection: Connection, post: Post, chunk: Uint8Array): void {
+    const bytes = post.push(chunk);
+    if (bytes !== undefined) void this.#post(connection, post, bytes);
+  }
+
+  /** No second channel, so nobody's clone: it counts as said on the stream of its device, and there must be one. */
+  async #post(connection: Connection, { request }: Post, bytes: Uint8Array): Promise<void> {
+    const { hub, onPost } = this.#ports;
+    const ordinal = await this.#admit(connection);
+    if (ordinal === undefined) return;
+    const stream = hub.holder(ordinal);
+    try {
+      // Without the secret it is a copy of the key, or the device before it has read its stream, or at another worker of the gateway.
+      if (stream?.stream === undefined || stream.stream.secret !== request.channel)
+        throw new ChannelError("ERR_CHANNEL_NO_STREAM", "a message is posted beside no stream of the device's");
+      onPost(stream, request.type, bytes);
+    } catch (cause) {
+      if (!(cause instanceof EdictError)) throw cause;
+      const { deviceId } = connection;
+      return this.#refuse(connection, cause.code, { deviceId, answer: answerTo(cause), why: cause.message });
+    }
+    this.#opening.delete(connection);
+    connection.write(takenResponse());
+    hub.end(connection, "posted", CLOSE.normal);
+  }
+
+  /** The ordinal of a device that the manager knows and nobody keeps out; undefined when it was refused, or has gone. */
+  async #admit(connection: Connection): Promise<number | undefined> {
+    const { orders, reporter } = this.#ports;
+    const { deviceId } = connection;
+    const admission = reporter.isFull ? undefined : await this.#ask(deviceId);
+    // The world moved on while the manager was asked: closed by us, or gone.
+    if (!this.#opening.has(connection)) return undefined;
+    if (admission === undefined) {
+      const answer = errorResponse(503, "ERR_CHANNEL_BUSY", RETRY_AFTER_SECONDS);
+      this.#refuse(connection, "ERR_CHANNEL_BUSY", { deviceId, answer });
+    } else if (orders.isDenied(deviceId)) this.#forbid(connection, "ERR_CHANNEL_DENIED");
+    else if (!admission.ok) this.#forbid(connection, admission.reason);
+    else return admission.ordinal;
+    return undefined;
+  }
+
+  #forbid(connection: Connection, reason: string): void {
+    this.#refuse(connection, reason, { deviceId: connection.deviceId, answer: errorResponse(403, reason) });
   }
 
   async #ask(deviceId: string): Promise<Admission | undefined> {
@@ -193,4 +257,9 @@ export class Door {
     this.counts.refused += 1;
     this.refusals.add(reason);
   }
+}
+
+function answerTo({ code, facts }: EdictError): Uint8Array {
+  if (code === "ERR_CHANNEL_BUDGET") return errorResponse(429, code, RETRY_AFTER_SECONDS);
+  return facts.status === 503 ? errorResponse(503, code, POST_RETRY_AFTER_SECONDS) : errorResponse(400, code);
 }

@@ -101,6 +101,19 @@ export class FanOut {
     this.#wake(0);
   }
 
+  /**
+   * The same for a device that has not checked in, and says which order was the last that it saw: what was sent after that may
+   * have been lost with its old channel, and is sent again. What it names may be of another gateway, or invented: at worst
+   * a device gets what it knows.
+   */
+  resume(channel: Channel, lastSeq: number | undefined): void {
+    for (const order of this.#ports.orders.live()) {
+      const isLater = lastSeq !== undefined && order.seq > lastSeq;
+      if (isLater && order.repeats && order.sent.has(channel.ordinal)) order.again.add(channel.ordinal);
+    }
+    this.welcome(channel, undefined);
+  }
+
   stop(): void {
     this.#cancelNext();
     this.#work.clear();

@@ -8,7 +8,7 @@ import type { Director } from "../../trust/director.ts";
 import type { Backplane } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import { CHECK_IN_MAX_MS, STOPPING_MAX_MS, SWEEP_MS } from "../limits.ts";
-import { CLOSE, encodeFrame, encodeGoodbye, OPCODES } from "../wire/index.ts";
+import { CLOSE } from "../wire/index.ts";
 import type { GatewayStats } from "../stats/gateway-stats.ts";
 import { CloneWatch } from "./clone-watch.ts";
 import type { ChannelSocket, Connection } from "./connection.ts";
@@ -22,6 +22,7 @@ import { Reporter } from "./reporter.ts";
 import { StatsReader } from "./stats-reader.ts";
 import { TrustFeed } from "./trust-feed.ts";
 import { Upward } from "./upward.ts";
+import { wrapGoodbye } from "./wrapping.ts";
 
 export interface GatewayOptions {
   readonly name: string;
@@ -73,7 +74,17 @@ export class Gateway {
     }));
     this.#fanOut = new FanOut({ hub, orders, reporter, clock, parts });
     const clones = (this.#clones = new CloneWatch({ hub, reporter, clock, log }));
-    this.#door = new Door({ authorities: readAuthorities(tls.caPem), hub, orders, clones, reporter, backplane, clock, log });
+    this.#door = new Door({
+      authorities: readAuthorities(tls.caPem),
+      hub,
+      orders,
+      clones,
+      reporter,
+      backplane,
+      clock,
+      log,
+      onPost: (stream, type, bytes) => this.#upward.post(stream, type, bytes),
+    });
     this.#upward = new Upward({ hub, clones, reporter, fanOut: this.#fanOut, trust, clock, log });
     this.#stats = new StatsReader({ hub, orders, reporter, clones, clock, door: this.#door, fanOut: this.#fanOut, upward: this.#upward });
     this.#unsubscribe = backplane.subscribe({
@@ -114,9 +125,9 @@ export class Gateway {
     clearInterval(this.#sweeper);
     this.#listener?.stop();
     this.#door.shut();
-    const goodbye = encodeFrame(OPCODES.text, encodeGoodbye({ delay_ms: delayMs }));
+    const goodbye = wrapGoodbye(delayMs);
     for (const connection of this.#hub.all()) {
-      connection.write(goodbye);
+      connection.tell(goodbye);
       this.#hub.close(connection, "gateway-stopped", CLOSE.goingAway);
     }
     await this.#hub.emptied(STOPPING_MAX_MS);
@@ -164,6 +175,11 @@ export class Gateway {
       this.#upward.receive(connection, chunk);
       return;
     }
+    // What a stream's device has to say it posts: a second request on this connection would have no answer.
+    if (connection.stream !== undefined) {
+      this.#hub.close(connection, "ERR_CHANNEL_HTTP", CLOSE.policy);
+      return;
+    }
     try {
       this.#door.receive(connection, chunk);
     } catch (cause) {
@@ -195,7 +211,7 @@ export class Gateway {
     for (const connection of this.#hub.all()) {
       if (connection.isReady || nowMs - connection.openedMs < CHECK_IN_MAX_MS) continue;
       connection.isReady = true;
-      this.#fanOut.welcome(connection, undefined);
+      this.#fanOut.resume(connection, connection.stream?.lastSeq);
     }
   }
 }

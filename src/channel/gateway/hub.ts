@@ -2,12 +2,10 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { CLOSING_MAX_MS, IDLE_DEAD_MS, IDLE_PING_MS } from "../limits.ts";
-import { CLOSE, encodeFrame, OPCODES } from "../wire/index.ts";
+import { CLOSE } from "../wire/index.ts";
 import { Tally } from "../stats/tally.ts";
 import type { Connection } from "./connection.ts";
 import type { Reporter } from "./reporter.ts";
-
-const PING = encodeFrame(OPCODES.ping, new Uint8Array(0));
 
 export class Hub {
   /** Each channel has a queue of its own. */
@@ -100,8 +98,16 @@ export class Hub {
     for (const connection of this.all()) {
       const silentMs = nowMs - connection.lastHeardMs;
       if (silentMs > IDLE_DEAD_MS) this.close(connection, "ERR_CHANNEL_TIMEOUT", CLOSE.goingAway);
-      else if (silentMs > IDLE_PING_MS && !connection.isPinged) connection.isPinged = connection.write(PING) !== "refused";
+      else if (silentMs > IDLE_PING_MS && !connection.isPinged) this.#keepAlive(connection, nowMs);
     }
+  }
+
+  #keepAlive(connection: Connection, nowMs: number): void {
+    const { wrapping, stream } = connection;
+    const written = wrapping === undefined ? "refused" : connection.write(wrapping.keepAlive);
+    // Nothing comes up a stream: that its kernel has room is all there is to hear of it.
+    if (stream !== undefined && written === "taken") connection.lastHeardMs = nowMs;
+    else connection.isPinged = written !== "refused";
   }
 
   #forget(connection: Connection, reason: string): void {

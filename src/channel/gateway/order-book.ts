@@ -10,12 +10,13 @@ import { type Director, directorNameOf } from "../../trust/director.ts";
 import { DirectorHistory, verifyDenyList, type VerifiedPermit, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
 import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
-import { encodeFrame, OPCODES } from "../wire/index.ts";
 import type { GatewayLog } from "./log.ts";
 import { checkOrder, readBitmap } from "./order-check.ts";
 import type { Reporter } from "./reporter.ts";
+import { type Wrapped, wrapCommand } from "./wrapping.ts";
 
-export interface LiveOrder {
+/** The command is in it as it goes to every channel: one immutable buffer for each wrapping. */
+export interface LiveOrder extends Wrapped {
   readonly seq: number;
   readonly campaignId: string;
   readonly commandId: string;
@@ -27,8 +28,6 @@ export interface LiveOrder {
   readonly ratePerSecond: number;
   /** JWS general JSON, as the manager gave it. */
   readonly signed: Uint8Array;
-  /** The same in a WebSocket frame: the one immutable buffer that goes to every channel. */
-  readonly frame: Uint8Array;
   readonly targets: RoaringBitmap32;
   readonly sent: RoaringBitmap32;
   /** Ordinals to send to once more although they were sent to. */
@@ -181,7 +180,7 @@ export class OrderBook {
       notAfterMs: isStopping ? order.notAfterMs : Math.min(order.notAfterMs, permit.not_after, director.expiresMs),
       ratePerSecond: Math.min(order.ratePerSecond, permit.rate_max_per_second),
       signed: order.frame,
-      frame: encodeFrame(OPCODES.text, order.frame),
+      ...wrapCommand(order.frame, seq),
       targets,
       sent,
       again: new Set(),

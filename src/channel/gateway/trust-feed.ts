@@ -6,16 +6,15 @@ import { setImmediate as turn } from "node:timers/promises";
 import { directorNameOf } from "../../trust/director.ts";
 import { parseRootDocument } from "../../trust/root-document.ts";
 import { SLICE_CHANNELS } from "../limits.ts";
-import { CLOSE, encodeFrame, encodeTrust, OPCODES, type TrustVersions } from "../wire/index.ts";
+import { CLOSE, encodeTrust, type TrustVersions } from "../wire/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
+import { type Wrapped, wrapTrust } from "./wrapping.ts";
 
-interface Document {
+interface Document extends Wrapped {
   /** The director's, undefined for the map. */
   readonly name: string | undefined;
   readonly version: number;
-  /** The one immutable buffer that goes to every channel. */
-  readonly frame: Uint8Array;
 }
 
 export class TrustFeed {
@@ -29,7 +28,7 @@ export class TrustFeed {
 
   add(bytes: Uint8Array): void {
     const { version } = parseRootDocument(bytes);
-    const document = { name: directorNameOf(bytes), version, frame: encodeFrame(OPCODES.text, encodeTrust(bytes)) };
+    const document = { name: directorNameOf(bytes), version, ...wrapTrust(encodeTrust(bytes)) };
     this.#documents.push(document);
     void this.#spread(document);
   }
@@ -55,7 +54,7 @@ export class TrustFeed {
     }
   }
 
-  #write({ frame }: Document, connection: Connection): void {
-    if (connection.isOpen && connection.write(frame) === "refused") this.#hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
+  #write(document: Document, connection: Connection): void {
+    if (connection.isOpen && connection.tell(document) === "refused") this.#hub.close(connection, "ERR_CHANNEL_TOO_SLOW", CLOSE.tryLater);
   }
 }

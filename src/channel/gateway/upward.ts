@@ -2,7 +2,18 @@
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { ChannelError } from "../errors.ts";
-import { CLOSE, encodeFrame, type Frame, FrameError, OPCODES, parseUpward } from "../wire/index.ts";
+import {
+  CLOSE,
+  EDICT_JSON,
+  encodeFrame,
+  type Frame,
+  FrameError,
+  isCheckIn,
+  OPCODES,
+  parseUpward,
+  type PostRequest,
+  readAlive,
+} from "../wire/index.ts";
 import { Tally } from "../stats/tally.ts";
 import type { CloneWatch } from "./clone-watch.ts";
 import type { Connection } from "./connection.ts";
@@ -41,8 +52,22 @@ export class Upward {
     } catch (cause) {
       if (!(cause instanceof EdictError)) throw cause;
       log.warn({ device: connection.deviceId, code: cause.code }, cause.message);
-      hub.close(connection, cause.code, cause instanceof FrameError ? cause.closeCode : CLOSE.policy);
+      hub.close(connection, cause.code, closeCodeOf(cause));
     }
+  }
+
+  /** One message that the device of this stream posted. Throws ERR_CHANNEL_MESSAGE, _BUDGET, _BUSY: the stream stays as it is. */
+  post(stream: Connection, type: PostRequest["type"], bytes: Uint8Array): void {
+    const { clones, reporter, clock } = this.#ports;
+    const nonce = type === EDICT_JSON ? readAlive(bytes) : undefined;
+    // What the gateway itself asked is no more an application's byte than a pong is.
+    if (nonce === undefined) countUpstream(stream, bytes.length, reporter, clock);
+    if (!stream.spend(1, bytes.length, clock.nowMs())) throw this.#overdrawn("bytes");
+    stream.lastHeardMs = clock.nowMs();
+    stream.isPinged = false;
+    if (nonce !== undefined) return clones.heard(stream, nonce);
+    if (isCheckIn(bytes) !== (type === EDICT_JSON)) throw new ChannelError("ERR_CHANNEL_MESSAGE", `it is no ${type}`);
+    this.#message(stream, bytes);
   }
 
   #frame(connection: Connection, frame: Frame): void {
@@ -72,14 +97,11 @@ export class Upward {
   }
 
   #message(connection: Connection, bytes: Uint8Array): void {
-    const { hub, reporter, fanOut, trust, clock } = this.#ports;
+    const { reporter, fanOut, trust, clock } = this.#ports;
     const { ordinal } = connection;
     const atMs = clock.nowMs();
     const upward = parseUpward(bytes);
-    if (reporter.isFull) {
-      hub.close(connection, "ERR_CHANNEL_BUSY", CLOSE.tryLater);
-      return;
-    }
+    if (reporter.isFull) throw new ChannelError("ERR_CHANNEL_BUSY", "the manager takes no reports");
     if (upward.kind === "response") {
       reporter.add({ kind: "response", ordinal, atMs, requestId: upward.requestId, response: upward.response });
       return;
@@ -92,4 +114,9 @@ export class Upward {
     trust.welcome(connection, upward.checkIn.trust);
     fanOut.welcome(connection, upward.checkIn.seen);
   }
+}
+
+function closeCodeOf(cause: EdictError): number {
+  if (cause instanceof FrameError) return cause.closeCode;
+  return cause.code === "ERR_CHANNEL_BUSY" ? CLOSE.tryLater : CLOSE.policy;
 }

@@ -17,6 +17,8 @@ export type Downward =
 
 const encoder = new TextEncoder();
 const CHECK_IN_START = encoder.encode('{"check_in":');
+const latin1 = new TextDecoder("latin1");
+const ALIVE_BYTES = 28;
 const TRUST_START = encoder.encode('{"trust":');
 const TRUST_END = encoder.encode("}");
 const GOODBYE_START = encoder.encode('{"goodbye":');
@@ -34,6 +36,12 @@ export function encodeGoodbye({ delay_ms }: Goodbye): Uint8Array {
 /** By its first bytes; the rest may be anything. */
 export function isCheckIn(bytes: Uint8Array): boolean {
   return startsWith(bytes, CHECK_IN_START);
+}
+
+/** The nonce that the device of a stream was asked with and posts when it is there; undefined when this says anything else. */
+export function readAlive(bytes: Uint8Array): Uint8Array | undefined {
+  const nonce = bytes.length === ALIVE_BYTES ? /^\{"alive":"([0-9a-f]{16})"\}$/.exec(latin1.decode(bytes))?.[1] : undefined;
+  return nonce === undefined ? undefined : Uint8Array.from(nonce.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }
 
 /** A document of trust as it stands: the device verifies it, whoever carries it does not look inside. */

@@ -14,11 +14,15 @@ const REASONS = {
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
+  411: "Length Required",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
   426: "Upgrade Required",
+  429: "Too Many Requests",
   501: "Not Implemented",
   503: "Service Unavailable",
 } as const;
-type ErrorStatus = keyof typeof REASONS;
+export type ErrorStatus = keyof typeof REASONS;
 
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const FIELD_VALUE = /^[\x20-\x7e\t]*$/;
@@ -73,6 +77,11 @@ export function upgradeResponse(key: string): Uint8Array {
   );
 }
 
+/** What was posted is taken. */
+export function takenResponse(): Uint8Array {
+  return encoder.encode("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+}
+
 export function errorResponse(status: ErrorStatus, code: string, retryAfterSeconds?: number): Uint8Array {
   const reason = REASONS[status];
   const retry = retryAfterSeconds === undefined ? "" : `Retry-After: ${retryAfterSeconds}\r\n`;
@@ -90,10 +99,10 @@ export function checkUpgrade({ start, headers }: Head): { readonly key: string }
   if (method !== "GET") return { status: 501 };
   if (target !== CHANNEL_PATH) return { status: 404 };
   const key = headers.get("sec-websocket-key") ?? "";
-  const isUpgrade = has(headers, "upgrade", "websocket") && has(headers, "connection", "upgrade");
+  const isUpgrade = hasToken(headers, "upgrade", "websocket") && hasToken(headers, "connection", "upgrade");
   if (!isUpgrade || headers.get("sec-websocket-version") !== "13") return { status: 426 };
   if (!isOwnOrigin(headers)) return { status: 403 };
-  const isOurs = has(headers, "sec-websocket-protocol", SUBPROTOCOL) && /^[A-Za-z0-9+/]{22}==$/.test(key) && headers.has("host");
+  const isOurs = hasToken(headers, "sec-websocket-protocol", SUBPROTOCOL) && /^[A-Za-z0-9+/]{22}==$/.test(key) && headers.has("host");
   return isOurs ? { key } : { status: 400 };
 }
 
@@ -101,12 +110,13 @@ export function checkUpgrade({ start, headers }: Head): { readonly key: string }
  * RFC 6455 §10.2: a browser shows its client certificate to any page's connection, and says whose page it is. Devices have no
  * origin; a page of another server must not speak as one.
  */
-function isOwnOrigin(headers: ReadonlyMap<string, string>): boolean {
+export function isOwnOrigin(headers: ReadonlyMap<string, string>): boolean {
   const origin = headers.get("origin");
   return origin === undefined || origin.toLowerCase().replace(/^https?:\/\//, "") === headers.get("host")?.toLowerCase();
 }
 
-function has(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
+/** Whether a header that is a list names this. */
+export function hasToken(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
   return (headers.get(name) ?? "")
     .toLowerCase()
     .split(",")
