@@ -5,6 +5,7 @@ import { WORKERS_MAX } from "../../channel/limits.ts";
 import { startGatewayPart } from "../../server/gateway-part.ts";
 import { act } from "../act.ts";
 import { type Listening, Workers } from "../workers.ts";
+import { addGatewayTop } from "./gateway-top.ts";
 
 export function addGateway(program: Command): void {
   const command = program
@@ -12,6 +13,7 @@ export function addGateway(program: Command): void {
     .description("hold channels in processes of their own, beside `edict serve --no-gateway`")
     .option("--workers <number>", `processes that share the port, at most ${WORKERS_MAX}`, count, 1)
     .addOption(logOption());
+  addGatewayTop(command);
   act<{ workers: number; log: string }>(command, async ({ paths, output }, options) => {
     const workers = new Workers({ directory: paths.directory, count: options.workers, logLevel: options.log });
     const port = await workers.start();
