@@ -19,6 +19,7 @@ export class CutDisk extends Disk {
   readonly #unsynced = new Map<string, number>();
   /** Directory entries that were not synced, oldest first. */
   #undo: { readonly directory: string; readonly work: () => void }[] = [];
+  readonly #gone = Promise.withResolvers<void>();
   #isDark = false;
 
   /** At step 0 it is never cut, and counts. */
@@ -26,6 +27,11 @@ export class CutDisk extends Disk {
     super();
     this.#cutAt = cutAt;
     this.#leaves = leaves;
+  }
+
+  /** Resolves when the power has gone. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   protected override async step(step: Step, work: () => Promise<void>, torn?: () => Promise<void>): Promise<void> {
@@ -37,6 +43,7 @@ export class CutDisk extends Disk {
     this.#isDark = true;
     if (this.#leaves === "kept") await torn?.();
     else this.#lose(step);
+    this.#gone.resolve();
     throw new PowerCut(`cut at step ${this.#cutAt}, a ${step.kind} of ${step.path}`);
   }
 

@@ -65,16 +65,27 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
 
   /** Runs until the cut, looks at what is left, and switches on again. Whether there was a cut. */
   async function live(device: TestDevice, cutAt: number, leaves: Leaves): Promise<boolean> {
-    const running = device.start(new CutDisk(cutAt, leaves)).then(
+    const disk = new CutDisk(cutAt, leaves);
+    const running = device.start(disk).then(
       () => undefined,
       (error: unknown) => error,
     );
-    const failure = await Promise.race([running, ended(device)]);
-    if (failure === undefined) return false;
+    const isCut = await Promise.race([disk.gone.then(() => true), endedAtRest(device, disk).then(() => false)]);
+    if (!isCut) return false;
+    const failure = await running;
     if (!(failure instanceof PowerCut)) throw failure;
     await checkWhatIsLeft(device, `cut at step ${cutAt}`);
     void device.start();
     return true;
+  }
+
+  /** What can be read is not what is synced: a device has ended when its disk does nothing more. */
+  async function endedAtRest(device: TestDevice, disk: CutDisk): Promise<void> {
+    await ended(device);
+    for (let before = -1; before !== disk.steps.length; ) {
+      before = disk.steps.length;
+      await Bun.sleep(500);
+    }
   }
 
   async function checkWhatIsLeft(device: TestDevice, at: string): Promise<void> {
