@@ -88,7 +88,7 @@ command_came() {
     id=$seen_id
     new_version=$(get "$run/command" "$software|new_version") && is_plain "$new_version" && [ ! -f "$state/job.json" ] || return 0
     outcome failed "$code"
-    answer 403 "$(asks_answer)"
+    answer "$(status_of "$code")" "$(asks_answer)"
     give_answer
     return 0
   fi
@@ -128,7 +128,7 @@ start_job() {
     if run_job; then say "update $id rebooting"; end_stream; exit 0; fi
     read_job
     outcome failed "$code"
-    answer "$([ "$code" = ERR_DEPOT_UNREACHABLE ] && echo 500 || echo 403)" "$(cat "$state/job.answer")"
+    answer "$(status_of "$code")" "$(cat "$state/job.answer")"
     forget_job
     give_answer
   ) &

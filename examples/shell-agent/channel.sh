@@ -43,6 +43,16 @@ answer() {
     "$2" "$(now_ms)" "$device_id" "$1" "$(software_json)" "$(cat "$state/last_update")" | keep "$state/answer"
 }
 
+# status_of CODE: as the profile has it (x-swup section 4).
+status_of() {
+  case $1 in
+    ERR_AGENT_NOT_MINE | ERR_AGENT_HARDWARE | ERR_AGENT_VERSION) echo 404 ;;
+    ERR_AGENT_UNSUPPORTED) echo 501 ;;
+    ERR_DEPOT_UNREACHABLE) echo 500 ;;
+    *) echo 403 ;;
+  esac
+}
+
 give_answer() {
   [ ! -f "$state/answer" ] || { post 'application/openc2+json;version=1.0' "$state/answer" && rm -f "$state/answer"; }
 }

@@ -2,11 +2,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeAuthority, makeAuthority } from "../../src/trust/verify/index.ts";
-import { encodeRequest } from "../../src/openc2/index.ts";
-import type { Statement } from "../../src/trust/director.ts";
-import type { Signer } from "../../src/trust/sign/index.ts";
-import { ANYWHERE, directorOf, frameOf, makeParty, mapOf } from "../trust/people.ts";
 import { AgentWorld } from "../agent/world.ts";
 import { isMissing, REASON, ShellDevice } from "./shell-device.ts";
 
@@ -83,6 +78,20 @@ describe.skipIf(isMissing)(`the shell agent${REASON}`, () => {
   );
 
   test(
+    "whoever asks is told why not",
+    async () => {
+      const device = await boot();
+      await world.order(world.update("shell-no", { software: { hardware: ["r9"] }, args: { response_requested: "complete" } }));
+      await device.said("ERR_AGENT_HARDWARE");
+      await until(() => answers().length === 1);
+      const last_update = { command_id: "shell-no", state: "failed", error: "ERR_AGENT_HARDWARE" };
+      expect(answers()).toMatchObject([{ response: { status: 404, results: { "x-swup": { last_update } } } }]);
+      world.manager.reports.length = 0;
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     "an image that is not healthy is rolled back, and its check-in says so",
     async () => {
       const device = await boot({ healthCommand: ["sh", "-c", 'test "$EDICT_SLOT" = a'] });
@@ -96,15 +105,15 @@ describe.skipIf(isMissing)(`the shell agent${REASON}`, () => {
   );
 
   test(
-    "the same command again does nothing, and is not begun a second time (replay)",
+    "the same command again is not begun a second time, although its update was rolled back (replay)",
     async () => {
-      const device = await boot();
+      const device = await boot({ healthCommand: ["false"] });
       const command = world.update("shell-4");
       await world.order(command);
-      await device.said("update shell-4 done");
-      await device.said("connected", 2);
+      // Checked in: from here on the gateway does not know by itself that it would be in vain.
+      await until(() => lastUpdate()?.command_id === "shell-4");
       await world.order(command);
-      // Answered by no act of its own: what comes behind it is.
+      // What comes behind it shows that it has been heard.
       await world.order(world.update("shell-5", { software: { hardware: ["r9"] } }));
       await device.said("ERR_AGENT_HARDWARE");
       expect(device.lines.filter((line) => line.includes("shell-4 queued"))).toHaveLength(1);
@@ -192,71 +201,6 @@ describe.skipIf(isMissing)(`the shell agent${REASON}`, () => {
     PATIENCE_MS,
   );
 
-  describe("a frame that did not come through a gateway's own checks", () => {
-    test(
-      "is refused with one signature, of one person twice, of a stranger, changed, expired, or of a director without this verb",
-      async () => {
-        const device = await make();
-        const { author, approver } = world.party;
-        const stranger = (await makeParty("stranger")).author;
-        const good = await frame({});
-        expect(await device.judge(good)).toBe("believed");
-        expect(await device.judge(await frame({ signers: [author] }))).toContain("ERR_TRUST_SIGNATURE");
-        expect(await device.judge(await frame({ signers: [author, stranger] }))).toContain("ERR_TRUST_SIGNATURE");
-        expect(await device.judge(await frame({ signers: [author, approver, stranger] }))).toContain("ERR_TRUST_SIGNATURE");
-        expect(await device.judge(await frame({ notAfterMs: Date.now() - 2_000 }))).toContain("ERR_TRUST_EXPIRED");
-        expect(await device.judge(await frame({ statement: "permit" }))).toContain("ERR_TRUST_STATEMENT");
-        const { payload, signatures } = JSON.parse(new TextDecoder().decode(good)) as { payload: string; signatures: object[] };
-        const encode = (value: object) => new TextEncoder().encode(JSON.stringify(value));
-        expect(await device.judge(encode({ payload, signatures: [signatures[0], signatures[0]] }))).toContain("ERR_TRUST_SIGNATURE");
-        const changed = payload.replace(/^..../, "eyJ4");
-        expect(await device.judge(encode({ payload: changed, signatures }))).toContain("ERR_TRUST_SIGNATURE");
-        expect(await device.judge(encode({ payload, signatures: [] }))).toContain("ERR_TRUST_FORMAT");
-        expect(await device.judge(encode({ payload, signatures, header: {} }))).toContain("ERR_TRUST_FORMAT");
-        expect(await device.judge(encode({ payload: `${payload}=`, signatures }))).toContain("ERR_TRUST_FORMAT");
-        const twice = new TextEncoder().encode(`{"payload":"e30","payload":"${payload}","signatures":${JSON.stringify(signatures)}}`);
-        expect(await device.judge(twice)).toContain("ERR_TRUST_FORMAT");
-        expect(await device.judge(new Uint8Array(5_000).fill(0x20))).toContain("ERR_TRUST_TOO_LARGE");
-        const scopes = [{ vendor: "famousMaker", model: "*", verbs: ["query"] }];
-        const map = await mapOf(world.party, { appointments: [{ director: world.director, scopes }] });
-        writeFileSync(join(device.directory, "trust.json"), encodeAuthority(makeAuthority(map)));
-        expect(await device.judge(good)).toContain("ERR_TRUST_SIGNATURE");
-      },
-      PATIENCE_MS,
-    );
-
-    test(
-      "is believed with signatures of both algorithms, and P-256 signatures with leading zeros",
-      async () => {
-        const device = await make();
-        const party = await makeParty("isp.example", "ES256");
-        const map = await mapOf(party, { appointments: [{ director: await directorOf(party), scopes: [ANYWHERE] }] });
-        writeFileSync(join(device.directory, "trust.json"), encodeAuthority(makeAuthority(map)));
-        for (let count = 0; count < 12; count += 1) {
-          expect(await device.judge(await frame({ signers: [party.author, party.approver] }))).toBe("believed");
-        }
-      },
-      PATIENCE_MS,
-    );
-  });
-
-  test.each([
-    ["as it was signed", ":", (text: string) => text, "believed"],
-    ["of other bytes (a mirror's own release)", ":", (text: string) => text.replace('"length":50000', '"length":50001'), "_SIGNATURE"],
-    ["with a signature less", ":", (text: string) => text.replace(/"signatures":\[[^\]]*\]/, '"signatures":[]'), "_SIGNATURE"],
-    ["older than what was seen (rollback)", 'echo 99 > "$tuf/targets.version"', (text: string) => text, "_ROLLBACK"],
-    ["past its expiry (freeze)", 'echo 4000000000000 > "$state/time_floor"', (text: string) => text, "_EXPIRED"],
-  ])(
-    "the manufacturer's metadata %s",
-    async (_what, before, change, verdict) => {
-      const device = await make();
-      const text = readFileSync(join(world.directory, "depot/metadata/2.targets.json"), "utf8");
-      const script = `mkdir -p "$tuf"; cp "$dir/root.json" "$tuf/root.json"; ${before}; cat > "$run/f"; believe targets "$run/f" && echo believed`;
-      expect(await device.rule(script, new TextEncoder().encode(change(text)))).toContain(verdict);
-    },
-    PATIENCE_MS,
-  );
-
   test(
     "a copy of its directory is noticed: it answers when it is asked, and both are kept out",
     async () => {
@@ -270,17 +214,6 @@ describe.skipIf(isMissing)(`the shell agent${REASON}`, () => {
     },
     PATIENCE_MS,
   );
-
-  interface FrameOptions {
-    readonly signers?: readonly Signer[];
-    readonly statement?: Statement;
-    readonly notAfterMs?: number;
-  }
-
-  function frame({ signers = world.people, statement = "command", notAfterMs }: FrameOptions): Promise<Uint8Array> {
-    const command = world.update("frame-1", notAfterMs === undefined ? {} : { notAfterMs });
-    return frameOf(encodeRequest({ created: Date.now(), from: "manager" }, command), statement, signers);
-  }
 
   function lastUpdate() {
     const checkIn = world.manager.reports.findLast((report) => report.kind === "check-in");

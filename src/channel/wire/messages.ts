@@ -1,6 +1,7 @@
 /**
- * What travels on a standing channel, as WebSocket text messages. Down: signed commands (JWS general JSON), documents of trust
- * (`{"trust":` and the next version of an authority map or of a director `}`), and `goodbye`. Up: check-ins and OpenC2 responses (D2 envelope). Nothing else.
+ * What travels on a standing channel, as WebSocket text messages, or down as server-sent events and up as posts. Down: signed
+ * commands (JWS general JSON), documents of trust (`{"trust":` and the next version of an authority map or of a director `}`), and
+ * `goodbye`. Up: check-ins and OpenC2 responses (D2 envelope). Nothing else.
  */
 import type { InstalledSoftware, LastUpdate } from "../../openc2/profiles/x-swup/model.ts";
 
