@@ -29,7 +29,7 @@ export class DrillDevice {
   }
 
   /** Whether it says so within the time. */
-  async says(fits: (event: AgentEvent) => boolean, withinMs = 20_000): Promise<boolean> {
+  async says(fits: (event: AgentEvent) => boolean, withinMs = 60_000): Promise<boolean> {
     const heard = Promise.withResolvers<boolean>();
     const look = () => {
       if (this.#events.some(fits)) heard.resolve(true);
