@@ -173,3 +173,19 @@ test("reports are kept while the manager is down, and told in order when it is b
   await manager.until(() => manager.of("sent").length === 1 && manager.of("check-in").length === 1);
   expect(manager.reports.filter(({ kind }) => kind !== "sent").map(({ kind }) => kind)).toEqual(["connected", "check-in"]);
 });
+
+test("two thousand orders that go live at once do not hold the event loop until all are written", async () => {
+  const devices = await Promise.all(range(50).map((ordinal) => manager.stand(ordinal)));
+  await manager.checkedIn(50);
+  await manager.hold("stop");
+  const fast = { ratePerSecond: 10_000_000, permit: { rate_max_per_second: 10_000_000 } };
+  for (const at of range(2_000)) await manager.send({ targets: range(50), command: `command ${at}`, commandId: `command-${at}`, ...fast });
+  const turnsMs = [performance.now()];
+  const timer = setInterval(() => turnsMs.push(performance.now()), 1);
+  await manager.hold("resume");
+  await Promise.all(devices.map((device) => device.received(2_000)));
+  clearInterval(timer);
+  const gapsMs = turnsMs.slice(1).map((atMs, index) => atMs - (turnsMs[index] ?? 0));
+  const wholeMs = (turnsMs.at(-1) ?? 0) - (turnsMs[0] ?? 0);
+  expect(Math.max(...gapsMs)).toBeLessThan(wholeMs / 3);
+}, 60_000);

@@ -140,7 +140,10 @@ export class FanOut {
     }
   }
 
-  /** One slice of each live order. ms until the next round, undefined when nothing is left to do. */
+  /**
+   * A slice of each live order, for as long as the event loop can be held; whoever did not get a turn is first next time. ms until the
+   * next round, undefined when nothing is left to do.
+   */
   #round(): number | undefined {
     const { orders, clock } = this.#ports;
     const nowMs = clock.nowMs();
@@ -149,26 +152,30 @@ export class FanOut {
     if (nowMs - this.#managerHeardMs > MANAGER_SILENCE_MAX_MS) this.#isSilenced = true;
     if (this.#isSilenced) return undefined;
     let waitMs: number | undefined;
+    const untilMs = performance.now() + SLICE_MS;
     for (const [order, work] of this.#inUrgency()) {
       if (work.at === work.channels.length || orders.isHeld(order)) continue;
-      const orderWaitMs = this.#slice(order, work);
+      if (performance.now() > untilMs) return 0;
+      this.#work.delete(order);
+      this.#work.set(order, work);
+      const orderWaitMs = this.#slice(order, work, untilMs);
       if (orderWaitMs !== undefined) waitMs = Math.min(waitMs ?? orderWaitMs, orderWaitMs);
     }
     return waitMs;
   }
 
-  /** What stops things goes before what starts them. */
+  /** What stops things goes before what starts them; among these, whoever has waited longest. */
   #inUrgency(): readonly (readonly [LiveOrder, Work])[] {
-    return [...this.#work].toSorted(([a], [b]) => Number(b.isStopping) - Number(a.isStopping));
+    const all = [...this.#work];
+    return [...all.filter(([{ isStopping }]) => isStopping), ...all.filter(([{ isStopping }]) => !isStopping)];
   }
 
   /** ms until this order may go on, undefined when it has been written to all. */
-  #slice(order: LiveOrder, work: Work): number | undefined {
+  #slice(order: LiveOrder, work: Work, untilMs: number): number | undefined {
     const pace = this.#pace(order.campaignId);
     const ratePerSecond = order.ratePerSecond / this.#ports.parts;
     const allowed = Math.min(pace.available(ratePerSecond), this.#ports.hub.room);
     const begunMs = performance.now();
-    const untilMs = begunMs + SLICE_MS;
     let used = 0;
     for (let looked = 1; work.at < work.channels.length && used < allowed && !this.#written.isFull; looked += 1) {
       const connection = work.channels[work.at];
