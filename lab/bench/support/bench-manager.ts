@@ -6,7 +6,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import { SocketBackplaneServer } from "../../../src/channel/backplane/socket/server.ts";
 import type { Admission, GatewayReport, ManagerSide, Order, SendOrder } from "../../../src/channel/backplane/port.ts";
 import type { Director, Statement } from "../../../src/trust/director.ts";
-import { holdPayload, type Permit, permitPayload } from "../../../src/trust/permit.ts";
+import { denyListPayload, holdPayload, type Permit, permitPayload } from "../../../src/trust/permit.ts";
 import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../../src/trust/sign/index.ts";
 import { sha256Hex } from "../../../src/trust/verify/index.ts";
 import type { Workshop } from "./workshop.ts";
@@ -32,6 +32,8 @@ export class BenchManager implements ManagerSide {
   readonly reports = new Map<GatewayReport["kind"], number>();
   /** Told of every device that is asked about. */
   onAdmission: () => void = silent;
+  /** Told of every channel that has ended, and when, ms since the epoch. */
+  onEnded: (ordinal: number, atMs: number) => void = silent;
   readonly #author: Signer;
   readonly #approver: Signer;
   readonly #orders: Order[] = [];
@@ -72,6 +74,7 @@ export class BenchManager implements ManagerSide {
     for (const report of batch) {
       this.reports.set(report.kind, (this.reports.get(report.kind) ?? 0) + 1);
       if (report.kind === "order-refused") throw new Error(`the gateway refused the order: ${report.message}`);
+      if (report.kind === "disconnected") this.onEnded(report.ordinal, report.atMs);
       if (report.kind === "sent") this.sent.get(report.seq)?.orInPlace(RoaringBitmap32.deserialize("portable", report.ordinals));
     }
     this.#changed();
@@ -125,6 +128,14 @@ export class BenchManager implements ManagerSide {
     const payload = holdPayload({ campaign_id: campaignId, at_ms: Date.now(), reason: "bench" });
     const statement = await this.#signed(payload, "stop", [this.#author]);
     this.#add({ seq: this.#orders.length + 1, kind: "stop", campaignId, statement });
+  }
+
+  /** The next deny list, signed by two: the first so many devices. */
+  async deny(devices: number): Promise<void> {
+    const ids = Array.from({ length: devices }, (_, ordinal) => `urn:dev:ops:32473-bench-${ordinal}`);
+    const payload = denyListPayload({ version: this.#orders.length + 1, created_ms: Date.now(), devices: ids });
+    const statement = await this.#signed(payload, "deny-list", [this.#author, this.#approver]);
+    this.#add({ seq: this.#orders.length + 1, kind: "deny", campaignId: "", statement });
   }
 
   /** Resolves when what was committed fulfils the condition. */
