@@ -30,12 +30,18 @@ export interface Ladder {
   readonly settledShare: number;
   /** Longest wait for a wave to settle before its halt rules decide. ms */
   readonly settleMaxMs: number;
+  /** A device without a channel for longer counts as lost. ms */
+  readonly lostAfterMs: number;
+  /** Devices that are held back to the end, so that the others can be compared with them: the last wave. */
+  readonly controlCount: number;
 }
 
 export interface Wave {
   readonly index: number;
   /** How many devices of the cohort belong to it. */
   readonly count: number;
+  /** The control group. */
+  readonly isControl?: true;
 }
 
 /** The three OpenC2 messages of a campaign, base64url of the exact bytes that are signed. */

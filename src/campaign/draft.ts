@@ -7,7 +7,7 @@ import type { CohortRequest } from "../fleet/cohort.ts";
 import type { Command } from "../openc2/model.ts";
 import type { HaltRules, Permit } from "../trust/permit.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
-import type { Campaign, CampaignMessages, Ladder } from "./campaign.ts";
+import type { Campaign, CampaignMessages, Ladder, Wave } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
@@ -58,6 +58,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
   const waves = assignWaves(input.devices, id, input.ladder);
   const cohort = RoaringBitmap32.orMany(waves);
   if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
+  const described = describeWaves(waves, input.ladder);
   const campaign: Campaign = {
     id,
     tenant: input.request.tenant,
@@ -69,10 +70,10 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     request: input.request,
     ...(input.overrides !== undefined && { overrides: input.overrides }),
     ladder: input.ladder,
-    waves: waves.map((wave, index) => ({ index, count: wave.size })),
+    waves: described,
     targeted: cohort.size,
     messages: textOf(messages.bytes),
-    permit: await draftPermit(input, messages, cohort),
+    permit: await draftPermit(input, messages, cohort, described.at(-1)),
     commandIds: messages.commandIds,
     signed: { canary: "", mass: "", query: "", permit: "" },
     wave: -1,
@@ -81,13 +82,25 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
   return { campaign, cohort, waves };
 }
 
-async function draftPermit(input: DraftInput, { bytes, commandIds }: DraftedMessages, cohort: RoaringBitmap32): Promise<Permit> {
+/** With a control group the last wave is it; a cohort that is all canary has none. */
+function describeWaves(waves: readonly RoaringBitmap32[], { controlCount }: Ladder): readonly Wave[] {
+  const hasControl = controlCount > 0 && waves.length > 1;
+  return waves.map(({ size }, index) => ({ index, count: size, ...(hasControl && index === waves.length - 1 && { isControl: true }) }));
+}
+
+async function draftPermit(
+  input: DraftInput,
+  { bytes, commandIds }: DraftedMessages,
+  cohort: RoaringBitmap32,
+  last: Wave | undefined,
+): Promise<Permit> {
   return {
     campaign_id: commandIds.mass,
     tenant: input.request.tenant,
     commands: await Promise.all([bytes.canary, bytes.mass, bytes.query].map((message) => sha256Hex(message))),
     cohort_sha256: await sha256Hex(cohort.serialize("portable")),
     count_max: cohort.size,
+    ...(last?.isControl && { control_count: last.count }),
     rate_max_per_second: input.ratePerSecond,
     not_before: input.notBeforeMs ?? input.nowMs,
     not_after: input.notAfterMs,

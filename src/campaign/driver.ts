@@ -15,7 +15,7 @@ import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { type Hold, checkResume, goOn, held, reasonOf } from "./holds.ts";
-import { plan } from "./plan.ts";
+import { plan, PLANNED_STATES } from "./plan.ts";
 import type { CampaignStore, LedgerAct, Observer, OrderRow } from "./ports.ts";
 
 export interface DriverPorts {
@@ -209,8 +209,9 @@ export class Driver {
 
   #advance(campaign: Campaign): void {
     const { store, observer, clock, onOrder } = this.#ports;
+    if (!PLANNED_STATES.includes(campaign.state)) return;
     const nowMs = clock.nowMs();
-    const steps = plan(campaign, observer.waveFacts(campaign), nowMs);
+    const steps = plan(campaign, observer.planFacts(campaign), nowMs);
     if (steps.length === 0) return;
     const isOrdered = store.atomically(() => {
       // Planned on what was read before the transaction: if somebody was faster, the next turn plans anew.

@@ -4,7 +4,9 @@
  * is away may be booting, so that absence is judged only when the wave's time is up.
  */
 import type { HaltRules } from "../trust/permit.ts";
-import type { WaveFacts } from "./plan-types.ts";
+import { percent } from "./halt-evidence.ts";
+import { DEPOT_ERROR_SHARE_MAX, DEPOT_REQUESTS_MIN } from "./limits.ts";
+import type { DepotFacts, WaveFacts } from "./plan-types.ts";
 
 /** Too many failed already, whatever those still out will do. Undefined when not (yet) so. */
 export function tooManyFailed(facts: WaveFacts, rules: HaltRules, isOver: boolean): string | undefined {
@@ -14,10 +16,11 @@ export function tooManyFailed(facts: WaveFacts, rules: HaltRules, isOver: boolea
     : undefined;
 }
 
-/** Too many went away and did not come back. */
-export function tooManyMissing(facts: WaveFacts, rules: HaltRules): string | undefined {
-  return exceeds(facts.away, facts.sent, rules.missing_share_max)
-    ? `wave ${facts.index}: ${figures(facts.away, facts.sent)} went away and did not come back, ` +
+/** Too many went away and did not come back: those that are lost, and, when the wave's time is up, all that are away. */
+export function tooManyMissing(facts: WaveFacts, rules: HaltRules, isTimeUp: boolean): string | undefined {
+  const missing = isTimeUp ? facts.away : facts.lost;
+  return exceeds(missing, facts.sent, rules.missing_share_max)
+    ? `wave ${facts.index}: ${figures(missing, facts.sent)} went away and did not come back, ` +
         `the permit allows ${percent(rules.missing_share_max)}`
     : undefined;
 }
@@ -29,14 +32,16 @@ export function canaryIsSilent(facts: WaveFacts): string | undefined {
     : undefined;
 }
 
+/** The origin answers with errors: whoever is sent on now fails without being at fault. */
+export function depotFails({ requests, errors }: DepotFacts): string | undefined {
+  if (!(requests >= DEPOT_REQUESTS_MIN && errors > DEPOT_ERROR_SHARE_MAX * requests)) return undefined;
+  return `depot: ${figures(errors, requests)} requests were answered with an error of the depot, ${percent(DEPOT_ERROR_SHARE_MAX)} may be`;
+}
+
 function exceeds(part: number, whole: number, shareMax: number): boolean {
   return part > 0 && part > shareMax * whole;
 }
 
 function figures(part: number, whole: number): string {
   return whole > 0 ? `${part} of ${whole} (${percent(part / whole)})` : `${part} of ${whole}`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
 }

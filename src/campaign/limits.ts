@@ -6,8 +6,20 @@ export const CANARY_SHARE = 0.05;
 /** Devices in a canary at least (all, when there are fewer): below this one failure decides nothing. */
 export const CANARY_COUNT_MIN = 10;
 
-/** Devices in a canary at most: 300 healthy ones bound the failure rate below 1 % at 95 % (rule of three). */
-export const CANARY_COUNT_MAX = 300;
+/** Devices in a canary of most fleets: 300 healthy ones bound the failure rate below 1 % at 95 % (rule of three). */
+export const CANARY_COUNT_USUAL = 300;
+
+/** Devices in any canary that nobody asked for: 3,000 healthy ones bound the failure rate below 0.1 %. */
+export const CANARY_COUNT_MAX = 3_000;
+
+/** Share of a large fleet in its canary: a patch that kills all it touches is halted before a thousandth was touched. */
+export const CANARY_LARGE_SHARE = 0.000_9;
+
+/** Share of the cohort that is held back to the end, to compare with: the smallest share that still says something of a small fleet. */
+export const CONTROL_SHARE = 0.02;
+
+/** Devices held back at most: 3,000 tell a background of 0.5 % from one of 1 %, and a larger group would wait unpatched for nothing. */
+export const CONTROL_COUNT_MAX = 3_000;
 
 /**
  * Share of a model that may be told before anything is known, without a reason. In October 2023 one ISP lost 49 % of its modems, all of one
@@ -29,6 +41,47 @@ export const SETTLED_SHARE_DEFAULT = 0.95;
 
 /** ms. How long a calm campaign waits for stragglers of a wave before it is judged without them. */
 export const SETTLE_DEFAULT_MS = 7_200_000;
+
+/** ms. A device that a calm campaign has not seen for so long is lost: longer than a slow boot with a check of its file system. */
+export const LOST_DEFAULT_MS = 600_000;
+
+/**
+ * An emergency goes on as soon as half of a wave is back, and does not soak; everything else is as ever. Devices take a minute or two to
+ * return, and the ladder of a million has six steps: at a share of 95 % it would take longer than ten minutes.
+ */
+export const EMERGENCY = { soakMs: 0, settledShare: 0.5, settleMaxMs: 300_000, lostAfterMs: 150_000 } as const;
+
+/** Share of healthy campaigns that the sequential tests may halt, whatever their size and however long they are watched. */
+export const HALT_ALPHA = 0.01;
+
+/** Share of devices that may be lost beyond those of the control group: no update of a million devices loses none. */
+export const EXCESS_TOLERATED_SHARE = 0.002;
+
+/** Standard deviations by which the control group may have been lucky: one in a thousand is luckier. */
+export const CONTROL_DEVIATIONS = 3.09;
+
+/** The excess (0..1) that has to be excluded, with a probability to miss it of EXCESS_PROOF_BETA, before the ladder leaves PROOF_SHARE. */
+export const EXCESS_SHARE = 0.01;
+export const EXCESS_PROOF_BETA = 0.05;
+
+/** Share of the cohort that may be commanded on the absence of evidence; the step beyond it needs proof of health, or the wave's full time. */
+export const PROOF_SHARE = 0.01;
+
+/** Devices commanded before proof is asked for: with fewer, not even the rule of three excludes an excess of 1 %. */
+export const PROOF_COUNT_MIN = 300;
+
+/** Devices of which a healthy patch proves itself nearly always, at a background of 0.5 %: with fewer, chance may withhold the proof. */
+export const PROOF_COUNT_SURE = 3_000;
+
+/** Starts of a device in LOOP_MS that make a boot loop: an update with its rollback takes two. */
+export const LOOP_BOOTS = 4;
+
+/** ms */
+export const LOOP_MS = 3_600_000;
+
+/** Share of the depot's answers that may be errors of its own, counted from DEPOT_REQUESTS_MIN on: beyond it devices fail through no fault of theirs. */
+export const DEPOT_ERROR_SHARE_MAX = 0.05;
+export const DEPOT_REQUESTS_MIN = 100;
 
 /** Characters of a command id as the operator wrote it: LS 1.0 allows 36, and `-c` or `-q` is appended. */
 export const BASE_ID_CHARACTERS_MAX = 34;

@@ -1,7 +1,7 @@
-/** What goes into the planner and what comes out. */
+/** What goes into the planner and what comes out. Every number of facts is of devices unless its name says otherwise. */
 import type { CampaignState } from "./campaign.ts";
 
-/** Counts for one wave; every number is of devices. */
+/** Counts for one wave. */
 export interface WaveFacts {
   readonly index: number;
   readonly count: number;
@@ -14,8 +14,49 @@ export interface WaveFacts {
   readonly updated: number;
   /** Of the settled: failed or rolled back. */
   readonly failed: number;
-  /** Never sent to because they have no channel. */
+  /** Never sent to because they have no channel, or because they run the new version already. */
   readonly offline: number;
+  /** Of those away: for longer than the ladder's `lostAfterMs`, also when they had settled before. */
+  readonly lost: number;
+  /** Sent to, and started again and again since; not those that are lost. */
+  readonly looping: number;
+  /** Sent to, and what became of them is known: settled, lost or looping, each device once. */
+  readonly watched: number;
+}
+
+/** How a group of devices is, whether or not it was commanded. */
+export interface Group {
+  /** Of how many it is known. */
+  readonly watched: number;
+  readonly lost: number;
+  readonly looping: number;
+}
+
+/** The devices of one kind (a hardware revision, a region): commanded ones and the others of the cohort. */
+export interface Comparison {
+  readonly name: string;
+  readonly commanded: Group;
+  readonly control: Group;
+}
+
+/** How the depot has been in the last minutes. */
+export interface DepotFacts {
+  /** HTTP requests for blobs, and those of them that failed for a reason on the depot's side. */
+  readonly requests: number;
+  readonly errors: number;
+  /** Bits a second against what origin and access network bear; above 1 is too much. */
+  readonly loadShare: number;
+}
+
+export interface PlanFacts {
+  readonly waves: readonly WaveFacts[];
+  /** Devices of the cohort that had a channel since the campaign began and were not commanded (yet). */
+  readonly control: Group;
+  /** Kinds of device that are watched each by itself, beside all together. */
+  readonly kinds?: readonly Comparison[];
+  readonly depot?: DepotFacts;
+  /** Why no further wave may begin now although this campaign itself is well, as a sentence for people. */
+  readonly waitsFor?: string;
 }
 
 export type Step =

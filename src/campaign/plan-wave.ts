@@ -1,32 +1,52 @@
 /**
- * Judges one wave: still waiting, healthy, or ill. Pure and total.
+ * Judges whether a campaign may go on: still waiting, healthy, or ill. Pure and total.
  *
  * A wave is over when everybody who can be reached was sent to and the ladder's share of them is settled, or when its time is
- * up. Devices without a channel are not waited for: they get the command when they return. Absence and silence are judged
- * only when the time is up, because a device that installs is away, and says nothing, while it is perfectly well.
+ * up. Devices without a channel are not waited for: they get the command when they return. Whoever was commanded, in this wave or in
+ * an earlier one, goes on being compared with those who were not, so that an emergency may overlap its waves.
  */
 import type { Campaign } from "./campaign.ts";
-import { canaryIsSilent, tooManyFailed, tooManyMissing } from "./halt-rules.ts";
-import type { WaveFacts } from "./plan-types.ts";
+import { failsTooOften, isProvenHealthy, notProvenHealthy, worseThanControl } from "./halt-evidence.ts";
+import { canaryIsSilent, depotFails, tooManyFailed, tooManyMissing } from "./halt-rules.ts";
+import { PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
+import type { PlanFacts, WaveFacts } from "./plan-types.ts";
 
 export type Judgement = { readonly kind: "waiting" } | { readonly kind: "healthy" } | { readonly kind: "ill"; readonly reason: string };
 
-export function judgeWave(campaign: Campaign, facts: WaveFacts, nowMs: number): Judgement {
-  const { ladder, permit } = campaign;
+const WAITING: Judgement = { kind: "waiting" };
+const HEALTHY: Judgement = { kind: "healthy" };
+
+/** `facts` are those of the wave under way. */
+export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, nowMs: number): Judgement {
+  const { ladder, permit, waivedWave = -1 } = campaign;
   const isSentOut = facts.sent + facts.offline >= facts.count;
   const isTimeUp = nowMs >= timeUpMs(campaign, facts);
-  // People who were shown the halt and signed a resume have judged this wave themselves.
-  if ((campaign.waivedWave ?? -1) >= facts.index) return isSentOut || isTimeUp ? { kind: "healthy" } : { kind: "waiting" };
+  // People who were shown the halt and signed a resume have judged this wave, and those before it, themselves.
+  if (waivedWave >= facts.index) return isSentOut || isTimeUp ? HEALTHY : WAITING;
 
   const isSettled = isSentOut && facts.settled >= ladder.settledShare * facts.sent && canaryIsSilent(facts) === undefined;
-  const failed = tooManyFailed(facts, permit.halt, isSettled || isTimeUp);
-  if (failed !== undefined) return { kind: "ill", reason: failed };
-  const missing = tooManyMissing(facts, permit.halt);
-  if (isTimeUp) {
-    const reason = missing ?? canaryIsSilent(facts);
-    return reason === undefined ? { kind: "healthy" } : { kind: "ill", reason };
+  const commanded = all.waves.filter(({ index }) => index > waivedWave && index <= facts.index);
+  const illness =
+    tooManyFailed(facts, permit.halt, isSettled || isTimeUp) ??
+    tooManyMissing(facts, permit.halt, isTimeUp) ??
+    failsTooOften(commanded, permit.halt) ??
+    worseThanControl(commanded, all) ??
+    (all.depot && depotFails(all.depot)) ??
+    (isTimeUp ? canaryIsSilent(facts) : undefined);
+  if (illness !== undefined) return { kind: "ill", reason: illness };
+  const isProven = !needsProof(campaign) || isProvenHealthy(commanded, all);
+  if (isTimeUp && !isProven && commanded.reduce((sum, { watched }) => sum + watched, 0) >= PROOF_COUNT_SURE) {
+    return { kind: "ill", reason: notProvenHealthy(commanded, all) };
   }
-  return isSettled && missing === undefined ? { kind: "healthy" } : { kind: "waiting" };
+  return isTimeUp || (isSettled && isProven) ? HEALTHY : WAITING;
+}
+
+/** Whether the next wave is the step over PROOF_SHARE of the cohort; a canary that is larger already is proven before the wave after it. */
+function needsProof({ wave, waves, targeted }: Campaign): boolean {
+  const shareCount = PROOF_SHARE * targeted;
+  const commanded = waves.slice(0, wave + 1).reduce((sum, { count }) => sum + count, 0);
+  const isStep = commanded + (waves[wave + 1]?.count ?? 0) > shareCount && (wave === 0 || commanded <= shareCount);
+  return isStep && commanded >= PROOF_COUNT_MIN;
 }
 
 /** The wave was ordered (or let go on), sent at the permit's rate, given its spread to start and the ladder's time to settle. */

@@ -5,46 +5,41 @@
  * Rules kept here: waves go out in order and one at a time; nothing is planned in a held state (paused, halted, stopped,
  * cancelled); nothing is planned after the permit's end but to say so. Who may hold or let go on is the driver's affair.
  */
-import type { Campaign } from "./campaign.ts";
-import type { Step, WaveFacts } from "./plan-types.ts";
+import type { Campaign, CampaignState } from "./campaign.ts";
+import type { PlanFacts, Step, WaveFacts } from "./plan-types.ts";
 import { judgeWave } from "./plan-wave.ts";
 
-export function plan(campaign: Campaign, facts: readonly WaveFacts[], nowMs: number): readonly Step[] {
+/** In all other states nothing happens by itself, so that nobody has to gather facts. */
+export const PLANNED_STATES: readonly CampaignState[] = ["draft", "approved", "canary", "soaking", "sending"];
+
+export function plan(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly Step[] {
+  if (!PLANNED_STATES.includes(campaign.state)) return [];
+  // Said this way round, a time that is no number is past every end.
+  if (!(nowMs < campaign.permit.not_after)) return [{ kind: "expire" }];
   switch (campaign.state) {
     case "draft":
-      return isExpired(campaign, nowMs) ? [{ kind: "expire" }] : [];
+      return [];
     case "approved":
-      if (isExpired(campaign, nowMs)) return [{ kind: "expire" }];
-      return nowMs < campaign.permit.not_before ? [] : nextWave(campaign);
-    case "canary":
-    case "sending":
-    case "soaking":
-      return isExpired(campaign, nowMs) ? [{ kind: "expire" }] : climb(campaign, factsOf(campaign, facts), nowMs);
-    case "paused":
-    case "halted":
-    case "stopped":
-    case "cancelled":
-    case "done":
-    case "expired":
-      return [];
+      return nowMs >= campaign.permit.not_before ? nextWave(campaign, facts) : [];
     default:
-      campaign.state satisfies never;
-      return [];
+      return climb(campaign, facts, nowMs);
   }
 }
 
 /** A wave is under way or soaks: the soak goes on being judged, because failures may come late. */
-function climb(campaign: Campaign, facts: WaveFacts, nowMs: number): readonly Step[] {
-  const judgement = judgeWave(campaign, facts, nowMs);
+function climb(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly Step[] {
+  const judgement = judgeWave(campaign, factsOf(campaign, facts.waves), facts, nowMs);
   if (judgement.kind === "ill") return [{ kind: "halt", reason: judgement.reason }];
   if (judgement.kind === "waiting") return [];
   if (isLast(campaign)) return [{ kind: "finish" }];
   if (campaign.state !== "soaking") return [{ kind: "enter", state: "soaking" }];
-  return nowMs >= (campaign.soakingSinceMs ?? nowMs) + campaign.ladder.soakMs ? nextWave(campaign) : [];
+  return nowMs >= (campaign.soakingSinceMs ?? nowMs) + campaign.ladder.soakMs ? nextWave(campaign, facts) : [];
 }
 
-function nextWave(campaign: Campaign): readonly Step[] {
+function nextWave(campaign: Campaign, { waitsFor, depot }: PlanFacts): readonly Step[] {
   if (isLast(campaign)) return [{ kind: "finish" }];
+  // Devices that are sent on now would only queue at the depot.
+  if (waitsFor !== undefined || (depot !== undefined && depot.loadShare > 1)) return [];
   const wave = campaign.wave + 1;
   return [
     { kind: "send-wave", wave },
@@ -56,14 +51,9 @@ function isLast(campaign: Campaign): boolean {
   return campaign.wave >= campaign.waves.length - 1;
 }
 
-function isExpired(campaign: Campaign, nowMs: number): boolean {
-  // Said this way round, a time that is no number is past every end.
-  return !(nowMs < campaign.permit.not_after);
-}
-
 /** A wave that nothing is known of yet has been sent to nobody. */
-function factsOf(campaign: Campaign, facts: readonly WaveFacts[]): WaveFacts {
+function factsOf(campaign: Campaign, waves: readonly WaveFacts[]): WaveFacts {
   const index = campaign.wave;
-  const nothing = { index, count: campaign.waves[index]?.count ?? 0, sent: 0, away: 0, settled: 0, updated: 0, failed: 0, offline: 0 };
-  return facts.find((wave) => wave.index === index) ?? nothing;
+  const nobody = { sent: 0, away: 0, settled: 0, updated: 0, failed: 0, offline: 0, lost: 0, looping: 0, watched: 0 };
+  return waves.find((wave) => wave.index === index) ?? { index, count: campaign.waves[index]?.count ?? 0, ...nobody };
 }

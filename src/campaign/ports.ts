@@ -1,7 +1,7 @@
 /** What the driver needs from outside: a place to keep campaigns and orders, counts of what happened, and a ledger. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "./campaign.ts";
-import type { WaveFacts } from "./plan-types.ts";
+import type { PlanFacts } from "./plan-types.ts";
 
 /** One line of the manager's log of orders. `seq` is from 1, without gaps; rows are never changed. */
 export interface OrderRow {
@@ -62,7 +62,7 @@ export interface LedgerEntry extends LedgerAct {
   readonly hash: string;
 }
 
-/** Live counts of a campaign. The server answers it from gateways' reports and the store. */
+/** What is known of a campaign at this moment. The server answers it from gateways' reports and the store. */
 export interface Observer {
-  waveFacts(campaign: Campaign): readonly WaveFacts[];
+  planFacts(campaign: Campaign): PlanFacts;
 }

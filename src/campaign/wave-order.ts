@@ -12,26 +12,49 @@ import { CampaignError } from "./errors.ts";
 import {
   CANARY_COUNT_MAX,
   CANARY_COUNT_MIN,
+  CANARY_COUNT_USUAL,
+  CANARY_LARGE_SHARE,
   CANARY_SHARE,
+  CONTROL_COUNT_MAX,
+  CONTROL_SHARE,
+  EMERGENCY,
   GROWTH_MAX,
+  LOST_DEFAULT_MS,
   SETTLE_DEFAULT_MS,
   SETTLED_SHARE_DEFAULT,
   SOAK_DEFAULT_MS,
   WAVES_MAX,
 } from "./limits.ts";
 
-export type LadderChoice = { readonly [name in keyof Ladder]?: number | undefined };
+/** How fast a campaign may climb. An emergency has shorter soaks; its ladder, halt rules and signatures are the same. */
+export type Lane = "calm" | "emergency";
+export type LadderChoice = { readonly [name in keyof Ladder]?: number | undefined } & { readonly lane?: Lane | undefined };
 
-/** The ladder of a calm campaign of this size, but for what was chosen; an emergency shortens the soak and the settling. */
+const CALM = {
+  soakMs: SOAK_DEFAULT_MS,
+  settledShare: SETTLED_SHARE_DEFAULT,
+  settleMaxMs: SETTLE_DEFAULT_MS,
+  lostAfterMs: LOST_DEFAULT_MS,
+} as const;
+
+/** The ladder of a campaign of this size in its lane, but for what was chosen. */
 export function defaultLadder(targeted: number, choice: LadderChoice = {}): Ladder {
-  const share = Math.ceil(targeted * CANARY_SHARE);
+  const pace = choice.lane === "emergency" ? EMERGENCY : CALM;
   return {
-    canaryCount: choice.canaryCount ?? Math.min(targeted, CANARY_COUNT_MAX, Math.max(CANARY_COUNT_MIN, share)),
+    canaryCount: choice.canaryCount ?? usualCanary(targeted),
     growth: choice.growth ?? GROWTH_MAX,
-    soakMs: choice.soakMs ?? SOAK_DEFAULT_MS,
-    settledShare: choice.settledShare ?? SETTLED_SHARE_DEFAULT,
-    settleMaxMs: choice.settleMaxMs ?? SETTLE_DEFAULT_MS,
+    soakMs: choice.soakMs ?? pace.soakMs,
+    settledShare: choice.settledShare ?? pace.settledShare,
+    settleMaxMs: choice.settleMaxMs ?? pace.settleMaxMs,
+    lostAfterMs: choice.lostAfterMs ?? pace.lostAfterMs,
+    controlCount: choice.controlCount ?? Math.min(CONTROL_COUNT_MAX, Math.floor(targeted * CONTROL_SHARE)),
   };
+}
+
+function usualCanary(targeted: number): number {
+  const small = Math.min(CANARY_COUNT_USUAL, Math.max(CANARY_COUNT_MIN, Math.ceil(targeted * CANARY_SHARE)));
+  const large = Math.min(CANARY_COUNT_MAX, Math.floor(targeted * CANARY_LARGE_SHARE));
+  return Math.min(targeted, Math.max(small, large));
 }
 
 /** The rule of three: this many healthy devices bound the failure rate below the result (0..1) at 95 % confidence. */
@@ -39,11 +62,12 @@ export function canaryBound(healthyCount: number): number {
   return healthyCount > 3 ? 3 / healthyCount : 1;
 }
 
-/** How many devices each wave holds. Throws ERR_CAMPAIGN_LADDER for a ladder that does not climb. */
+/** How many devices each wave holds; a control group is the last. Throws ERR_CAMPAIGN_LADDER for a ladder that does not climb. */
 export function waveSizes(targeted: number, ladder: Ladder): readonly number[] {
   checkLadder(ladder);
+  const controlCount = Math.min(ladder.controlCount, Math.max(0, targeted - ladder.canaryCount));
   const sizes: number[] = [];
-  let left = targeted;
+  let left = targeted - controlCount;
   let size = ladder.canaryCount;
   while (left > 0) {
     if (sizes.length === WAVES_MAX) throw new CampaignError("ERR_CAMPAIGN_LADDER", `the ladder needs more than ${WAVES_MAX} waves`);
@@ -52,10 +76,10 @@ export function waveSizes(targeted: number, ladder: Ladder): readonly number[] {
     left -= size;
     size = Math.floor(size * ladder.growth);
   }
-  return sizes;
+  return controlCount > 0 ? [...sizes, controlCount] : sizes;
 }
 
-/** One set of ordinals per wave, wave 0 first; together they are exactly the devices given. Throws as `waveSizes`. */
+/** One set of ordinals per wave, wave 0 first, the control group last; together they are exactly the devices given. Throws as `waveSizes`. */
 export function assignWaves(
   devices: Iterable<{ readonly id: string; readonly ordinal: number }>,
   key: string,
@@ -90,11 +114,12 @@ function rangeEnds(ranks: readonly bigint[], sizes: readonly number[]): readonly
   });
 }
 
-function checkLadder({ canaryCount, growth, soakMs, settledShare, settleMaxMs }: Ladder): void {
+function checkLadder({ canaryCount, growth, soakMs, settledShare, settleMaxMs, lostAfterMs, controlCount }: Ladder): void {
   if (!(Number.isInteger(canaryCount) && canaryCount >= 1)) refuse(`the canary counts ${canaryCount} devices`);
   if (!(growth >= 1 && growth <= GROWTH_MAX)) refuse(`waves grow by ${growth}; it must be from 1 to ${GROWTH_MAX}`);
   if (!(settledShare >= 0 && settledShare <= 1)) refuse(`the settled share is ${settledShare}; it must be from 0 to 1`);
-  if (!(soakMs >= 0 && settleMaxMs >= 0)) refuse("a soak or settle time is negative");
+  if (!(soakMs >= 0 && settleMaxMs >= 0 && lostAfterMs >= 0)) refuse("a soak, settle or loss time is negative");
+  if (!(Number.isInteger(controlCount) && controlCount >= 0)) refuse(`the control group counts ${controlCount} devices`);
 }
 
 function refuse(message: string): never {

@@ -1,7 +1,7 @@
 /** What is going on right now: presence and the live counts of every campaign, rebuilt from the store after a start. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { WaveFacts } from "../campaign/plan-types.ts";
+import type { PlanFacts, WaveFacts } from "../campaign/plan-types.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
@@ -18,6 +18,7 @@ export class LiveView {
 
   readonly #clock: Clock;
   readonly #startedMs: number;
+  #hasRejoined = false;
 
   constructor(fleet: FleetStore, campaigns: CampaignStore, clock: Clock) {
     this.#fleet = fleet;
@@ -40,10 +41,22 @@ export class LiveView {
 
   waveFacts(campaign: Campaign): readonly WaveFacts[] {
     const { progress, waves } = this.#open(campaign);
-    const facts = progress.waveFacts(waves, this.presence.connected);
+    const facts = progress.waveFacts(waves, this.presence.connected, this.#clock.nowMs());
     // After a start nobody is offline yet: a wave is not judged on the few who came back first.
-    const isRejoining = this.#clock.nowMs() - this.#startedMs < REJOIN_MS;
-    return isRejoining ? facts.map((wave) => ({ ...wave, offline: 0 })) : facts;
+    return this.#isRejoining() ? facts.map((wave) => ({ ...wave, offline: 0 })) : facts;
+  }
+
+  planFacts(campaign: Campaign): PlanFacts {
+    const waves = this.waveFacts(campaign);
+    return { waves, control: this.#open(campaign).progress.control(this.#clock.nowMs()) };
+  }
+
+  #isRejoining(): boolean {
+    if (this.#hasRejoined) return false;
+    this.#hasRejoined = this.#clock.nowMs() - this.#startedMs >= REJOIN_MS;
+    if (!this.#hasRejoined) return true;
+    for (const { progress } of this.#progress.values()) progress.notBackSince(this.#startedMs, this.presence.connected);
+    return false;
   }
 
   counts(campaign: Campaign): ProgressCounts {
@@ -54,7 +67,7 @@ export class LiveView {
     const known = this.#progress.get(campaign.id);
     if (known !== undefined) return known;
     const cohort = this.#campaigns.cohort(campaign.id);
-    const progress = new Progress(campaign, cohort);
+    const progress = new Progress(campaign, cohort, this.presence.connected);
     for (const item of this.#fleet.evidence(cohort, campaign.createdMs)) progress.note(item);
     const opened = { progress, waves: campaign.waves.map(({ index }) => this.#campaigns.wave(campaign.id, index)) };
     this.#progress.set(campaign.id, opened);

@@ -138,7 +138,7 @@ async function openCore(state: State, clock: Clock, log: Logger) {
   const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
   const driver = new Driver({
     store: campaigns,
-    observer: { waveFacts: (campaign: Campaign) => live.waveFacts(campaign) },
+    observer: { planFacts: (campaign: Campaign) => live.planFacts(campaign) },
     directors: trust.directors,
     clock,
     onOrder,

@@ -4,9 +4,11 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { WaveFacts } from "../campaign/plan-types.ts";
+import type { Group, WaveFacts } from "../campaign/plan-types.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
+import { Absence } from "./absence.ts";
+import { BootLoops } from "./boot-loops.ts";
 
 /** Numbers of devices; `unaskedBytes` is of bytes. */
 export interface ProgressCounts {
@@ -26,13 +28,21 @@ export class Progress {
   readonly #newVersion: string;
   readonly #sent = new RoaringBitmap32();
   readonly #fetched = new RoaringBitmap32();
-  readonly #away = new RoaringBitmap32();
+  /** Had a channel since the campaign was drafted, also when they were not commanded. */
+  readonly #seen: RoaringBitmap32;
+  readonly #absence: Absence;
+  readonly #loops = new BootLoops();
+  /** Not sent to, and on the new version already. */
+  readonly #needless = new RoaringBitmap32();
   readonly #updated = new RoaringBitmap32();
   readonly #failed = new RoaringBitmap32();
   #unaskedBytes = 0;
 
-  constructor(campaign: Campaign, cohort: RoaringBitmap32) {
+  /** `connected`: who has a channel now. */
+  constructor(campaign: Campaign, cohort: RoaringBitmap32, connected: RoaringBitmap32) {
     this.#cohort = cohort;
+    this.#seen = RoaringBitmap32.and(cohort, connected);
+    this.#absence = new Absence(campaign.ladder.lostAfterMs);
     this.#commandIds = new Set([campaign.commandIds.canary, campaign.commandIds.mass]);
     this.#newVersion = campaign.request.newVersion;
   }
@@ -42,18 +52,22 @@ export class Progress {
     if (!this.#cohort.has(ordinal)) return;
     switch (evidence.kind) {
       case "sent":
-        if (this.#commandIds.has(evidence.commandId)) this.#sent.add(ordinal);
+        if (this.#commandIds.has(evidence.commandId)) this.#noteSent(ordinal);
         return;
       case "connected":
-        this.#away.remove(ordinal);
+        this.#seen.add(ordinal);
+        this.#absence.comeBack(ordinal);
         return;
       case "disconnected":
-        if (this.#sent.has(ordinal)) this.#away.add(ordinal);
+        this.#absence.leave(ordinal, evidence.atMs);
         return;
       case "download":
         if (evidence.complete) this.#fetched.add(ordinal);
         return;
       case "check-in":
+        this.#loops.note(ordinal, evidence.boot, evidence.atMs);
+        this.#settle(ordinal, evidence.software, evidence.lastUpdate);
+        return;
       case "response":
         this.#settle(ordinal, evidence.software, evidence.lastUpdate);
         return;
@@ -75,26 +89,53 @@ export class Progress {
       back: this.#settled().size,
       updated: this.#updated.size,
       failed: this.#failed.size,
-      away: this.#away.size,
+      away: this.#sent.andCardinality(this.#absence.away),
       unaskedBytes: this.#unaskedBytes,
     };
   }
 
-  waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32): readonly WaveFacts[] {
+  waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32, nowMs: number): readonly WaveFacts[] {
     const settled = this.#settled();
+    const lost = this.#absence.longer(nowMs);
+    const looping = RoaringBitmap32.andNot(this.#loops.ordinals, lost);
+    const known = RoaringBitmap32.orMany([settled, lost, looping]);
+    const reachable = RoaringBitmap32.andNot(connected, this.#needless);
     return waves.map((wave, index) => {
+      const sent = RoaringBitmap32.and(wave, this.#sent);
       const unsent = RoaringBitmap32.andNot(wave, this.#sent);
       return {
         index,
         count: wave.size,
-        sent: wave.andCardinality(this.#sent),
-        away: wave.andCardinality(this.#away),
+        sent: sent.size,
+        away: sent.andCardinality(this.#absence.away),
         settled: wave.andCardinality(settled),
         updated: wave.andCardinality(this.#updated),
         failed: wave.andCardinality(this.#failed),
-        offline: unsent.size - unsent.andCardinality(connected),
+        offline: unsent.size - unsent.andCardinality(reachable),
+        lost: sent.andCardinality(lost),
+        looping: sent.andCardinality(looping),
+        watched: sent.andCardinality(known),
       };
     });
+  }
+
+  /** Those who were not commanded (yet), as far as they had a channel. */
+  control(nowMs: number): Group {
+    const watched = RoaringBitmap32.andNot(this.#seen, this.#sent);
+    const lost = this.#absence.longer(nowMs);
+    const looping = RoaringBitmap32.andNot(this.#loops.ordinals, lost);
+    return { watched: watched.size, lost: watched.andCardinality(lost), looping: watched.andCardinality(looping) };
+  }
+
+  /** After a start of the manager: who was there before and has not come back has been away since then. */
+  notBackSince(atMs: number, connected: RoaringBitmap32): void {
+    for (const ordinal of RoaringBitmap32.andNot(this.#seen, connected)) this.#absence.leave(ordinal, atMs);
+  }
+
+  #noteSent(ordinal: number): void {
+    if (!this.#sent.tryAdd(ordinal)) return;
+    this.#seen.add(ordinal);
+    this.#loops.forget(ordinal);
   }
 
   #settled(): RoaringBitmap32 {
@@ -104,7 +145,10 @@ export class Progress {
   #settle(ordinal: number, software: InstalledSoftware | undefined, last: LastUpdate | undefined): void {
     // A device that names our command was sent it, also when the mark of that was lost with a gateway.
     const isOurs = last !== undefined && this.#commandIds.has(last.command_id);
-    if (!isOurs && !this.#sent.has(ordinal)) return;
+    if (!isOurs && !this.#sent.has(ordinal)) {
+      if (software?.version === this.#newVersion) this.#needless.add(ordinal);
+      return;
+    }
     if (software?.version === this.#newVersion) {
       this.#updated.add(ordinal);
       this.#failed.remove(ordinal);

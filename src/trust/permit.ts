@@ -11,6 +11,8 @@ export interface Permit {
   readonly cohort_sha256: string;
   /** Most devices that may ever be sent to. */
   readonly count_max: number;
+  /** Those of them that are sent to last of all, to compare the others with until then. Absent when nobody is held back. */
+  readonly control_count?: number;
   /** Most commands a second, all gateways together. */
   readonly rate_max_per_second: number;
   /** ms since the epoch. */
@@ -56,7 +58,8 @@ const encoder = new TextEncoder();
 
 /** The exact bytes that are signed. Pure: the same permit always gives the same bytes. */
 export function permitPayload(permit: Permit): Uint8Array {
-  const { campaign_id, tenant, commands, cohort_sha256, count_max, rate_max_per_second, not_before, not_after, halt } = permit;
+  const { campaign_id, tenant, commands, cohort_sha256, count_max, control_count, rate_max_per_second, not_before, not_after, halt } =
+    permit;
   const { failed_share_max, missing_share_max } = halt;
   return toBytes({
     campaign_id,
@@ -64,6 +67,7 @@ export function permitPayload(permit: Permit): Uint8Array {
     commands,
     cohort_sha256,
     count_max,
+    ...(control_count !== undefined && { control_count }),
     rate_max_per_second,
     not_before,
     not_after,

@@ -113,7 +113,7 @@ export function campaignOf(targeted: number): Campaign {
       newVersion: "2.3.4",
       query: "subscribed==true",
     },
-    ladder: { canaryCount, growth: 4, soakMs: 1000, settledShare: 0.9, settleMaxMs: 60_000 },
+    ladder: { canaryCount, growth: 4, soakMs: 1000, settledShare: 0.9, settleMaxMs: 60_000, lostAfterMs: 600_000, controlCount: 0 },
     waves: [
       { index: 0, count: canaryCount },
       { index: 1, count: targeted - canaryCount },

@@ -10,7 +10,7 @@ import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts
 import { DirectorHistory } from "../../src/trust/verify/index.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
 import { approver, author, BASE_ID, director, draftOf, signed } from "./people.ts";
-import { factsOf, T0 } from "./world.ts";
+import { factsOf, seen, T0 } from "./world.ts";
 
 export class DriverWorld {
   readonly #directory = mkdtempSync(join(tmpdir(), "edict-driver-"));
@@ -24,7 +24,7 @@ export class DriverWorld {
   driverOn(store: CampaignStore): Driver {
     return new Driver({
       store,
-      observer: { waveFacts: () => [...this.#facts.values()] },
+      observer: { planFacts: () => seen([...this.#facts.values()]) },
       directors: new DirectorHistory(director),
       clock: { nowMs: () => this.nowMs },
       onOrder: () => {

@@ -12,7 +12,7 @@ const asked = {
   bytes: 1_000_000,
   depotBitsPerSecond: 100_000_000,
   ratePerSecond: 500,
-  ladder: defaultLadder(1_000, { soakMs: 3_000 }),
+  ladder: defaultLadder(1_000, { soakMs: 3_000, controlCount: 0 }),
 };
 
 test("the spread gives the depot the time that its largest wave takes", () => {

@@ -35,7 +35,7 @@ export function draftInput(count: number, change: Partial<DraftInput> = {}): Dra
     devices: Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal })),
     author: author.person,
     from: director.name,
-    ladder: defaultLadder(count, { canaryCount: 10, soakMs: 1_000, settledShare: 0.9, settleMaxMs: 30_000 }),
+    ladder: defaultLadder(count, { canaryCount: 10, soakMs: 1_000, settledShare: 0.9, settleMaxMs: 30_000, controlCount: 0 }),
     spreadMs: 5_000,
     ratePerSecond: 1_000,
     halt: { failed_share_max: 0.1, missing_share_max: 0.2 },

@@ -2,9 +2,11 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
-import { plan } from "../../src/campaign/plan.ts";
+import { plan as planWith } from "../../src/campaign/plan.ts";
 import type { WaveFacts } from "../../src/campaign/plan-types.ts";
-import { campaignOf, factsOf, T0 } from "./world.ts";
+import { campaignOf, factsOf, seen, T0 } from "./world.ts";
+
+const plan = (campaign: Campaign, waves: readonly WaveFacts[], nowMs: number) => planWith(campaign, seen(waves), nowMs);
 
 const WAVE_1: Partial<Campaign> = { state: "sending", wave: 1, waveAtMs: T0 };
 const healthy = { sent: 40, settled: 38, updated: 38 };
@@ -87,9 +89,11 @@ describe("the halt rules", () => {
     expect(plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, failed: 3 })], T0 + 9_000)[0]?.kind).toBe("halt");
   });
 
-  test("devices that go away during the soak keep the next wave back", () => {
+  test("devices that get lost during the soak halt; those that are away for a moment do not", () => {
     const soaking = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 });
-    expect(plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, away: 5 })], T0 + 9_000)).toEqual([]);
+    const at = (lost: number) => plan(soaking, [factsOf(1, 40, { sent: 40, settled: 40, away: 5, lost })], T0 + 9_000)[0]?.kind;
+    expect(at(4)).toBe("send-wave");
+    expect(at(5)).toBe("halt");
   });
 
   test("a wave of mostly offline devices is judged by those it was sent to", () => {
@@ -101,7 +105,7 @@ describe("the halt rules", () => {
   });
 
   test("devices that are away are waited for, and halt when the time is up", () => {
-    const facts = [factsOf(1, 40, { sent: 40, settled: 36, away: 5 })];
+    const facts = [factsOf(1, 40, { sent: 40, settled: 35, away: 5 })];
     expect(plan(campaignOf(WAVE_1), facts, TIME_UP - 1)).toEqual([]);
     expect(plan(campaignOf(WAVE_1), facts, TIME_UP)).toEqual([
       { kind: "halt", reason: "wave 1: 5 of 40 (12.5 %) went away and did not come back, the permit allows 10 %" },
@@ -144,6 +148,9 @@ const anyFacts: fc.Arbitrary<WaveFacts> = fc.record({
   updated: number,
   failed: number,
   offline: number,
+  lost: number,
+  looping: number,
+  watched: number,
 });
 const anyCampaign = fc
   .record({

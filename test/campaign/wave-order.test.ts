@@ -13,7 +13,7 @@ describe("waves", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), ladder, fc.string(), (count, choice, key) => {
         fc.pre(choice.canaryCount * 200 > count);
-        const waves = assignWaves(fleet(count), key, defaultLadder(count, choice));
+        const waves = assignWaves(fleet(count), key, defaultLadder(count, { ...choice, controlCount: 0 }));
         expect(RoaringBitmap32.orMany([...waves]).size).toBe(count);
         expect(waves.reduce((sum, wave) => sum + wave.size, 0)).toBe(count);
         expect(waves[0]?.size).toBe(Math.min(count, choice.canaryCount));
@@ -59,13 +59,37 @@ describe("the ladder", () => {
     [100, 10],
     [1_000, 50],
     [6_000, 300],
-    [10_000_000, 300],
+    [330_000, 300],
+    [1_000_000, 900],
+    [10_000_000, 3_000],
   ])("for %d devices has a canary of %d", (targeted, canaryCount) => {
     expect(defaultLadder(targeted).canaryCount).toBe(canaryCount);
   });
 
   test("reaches ten million devices in nine waves", () => {
-    expect(waveSizes(10_000_000, defaultLadder(10_000_000)).length).toBe(9);
+    expect(waveSizes(10_000_000, defaultLadder(10_000_000)).length).toBe(8);
+  });
+
+  test("ends with the control group: 2 % of the cohort, 3,000 at the most, and nobody when all are canaries", () => {
+    const sizes = (count: number) => waveSizes(count, defaultLadder(count));
+    expect(sizes(1_000)).toEqual([50, 200, 730, 20]);
+    expect(sizes(1_000_000)).toEqual([900, 3_600, 14_400, 57_600, 230_400, 690_100, 3_000]);
+    expect(sizes(10)).toEqual([10]);
+    expect(sizes(40)).toEqual([10, 30]);
+  });
+
+  test("of an emergency differs in its times only", () => {
+    const { canaryCount, growth, controlCount, ...times } = defaultLadder(5_000, { lane: "emergency" });
+    const calm = defaultLadder(5_000);
+    expect({ canaryCount, growth, controlCount }).toEqual({ canaryCount: calm.canaryCount, growth: 4, controlCount: 100 });
+    expect(times).toEqual({ soakMs: 0, settledShare: 0.5, settleMaxMs: 300_000, lostAfterMs: 150_000 });
+  });
+
+  test("holds back those whose hash comes last", () => {
+    const waves = assignWaves(fleet(500), "wc17", defaultLadder(500));
+    const without = assignWaves(fleet(500), "wc17", defaultLadder(500, { controlCount: 0 }));
+    expect(waves.at(-1)?.size).toBe(10);
+    expect(waves.at(-1)?.isSubset(without.at(-1) ?? new RoaringBitmap32())).toBe(true);
   });
 
   test.each([
@@ -76,6 +100,8 @@ describe("the ladder", () => {
     { growth: Number.NaN },
     { settledShare: 2 },
     { soakMs: -1 },
+    { lostAfterMs: -1 },
+    { controlCount: 0.5 },
     { growth: 1, canaryCount: 1 },
   ])("that does not climb is refused: %j", (choice) => {
     expect(() => waveSizes(1_000, defaultLadder(1_000, choice))).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER" }));

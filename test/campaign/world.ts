@@ -1,6 +1,6 @@
 /** A small campaign in any state, and the facts of a wave, for the tests of the pure parts. */
 import type { Campaign } from "../../src/campaign/campaign.ts";
-import type { WaveFacts } from "../../src/campaign/plan-types.ts";
+import type { PlanFacts, WaveFacts } from "../../src/campaign/plan-types.ts";
 
 export const T0 = 1_800_000_000_000;
 
@@ -19,7 +19,7 @@ export function campaignOf(change: Partial<Campaign> = {}): Campaign {
       command_id: "wc17_9674309",
     },
     request: { tenant: "isp", vendor: "famousMaker", name: "famousModel", newVersion: "2.3.4" },
-    ladder: { canaryCount: 10, growth: 4, soakMs: 5_000, settledShare: 0.9, settleMaxMs: 60_000 },
+    ladder: { canaryCount: 10, growth: 4, soakMs: 5_000, settledShare: 0.9, settleMaxMs: 60_000, lostAfterMs: 30_000, controlCount: 0 },
     waves,
     targeted: 210,
     messages: { canary: "", mass: "", query: "" },
@@ -43,5 +43,11 @@ export function campaignOf(change: Partial<Campaign> = {}): Campaign {
 }
 
 export function factsOf(index: number, count: number, change: Partial<WaveFacts> = {}): WaveFacts {
-  return { index, count, sent: 0, away: 0, settled: 0, updated: 0, failed: 0, offline: 0, ...change };
+  const nobody = { sent: 0, away: 0, settled: 0, updated: 0, failed: 0, offline: 0, lost: 0, looping: 0 };
+  return { index, count, ...nobody, watched: change.settled ?? 0, ...change };
+}
+
+/** These waves, and nobody to compare them with. */
+export function seen(waves: readonly WaveFacts[], change: Partial<PlanFacts> = {}): PlanFacts {
+  return { waves, control: { watched: 0, lost: 0, looping: 0 }, ...change };
 }

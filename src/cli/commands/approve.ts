@@ -41,6 +41,8 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   output.line(
     `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`,
   );
+  if (permit.control_count !== undefined)
+    output.line(`  ${permit.control_count} of them are held back to the end: the others are compared with them;`);
   output.line(
     `  halts by itself above ${permit.halt.failed_share_max * 100} % failed or ${permit.halt.missing_share_max * 100} % missing in a wave.`,
   );

@@ -64,6 +64,7 @@ function readPermit(reader: Reader): Permit {
     commands: reader.texts("commands"),
     cohort_sha256: reader.text("cohort_sha256"),
     count_max: reader.number("count_max"),
+    ...(reader.has("control_count") && { control_count: reader.count("control_count") }),
     rate_max_per_second: reader.number("rate_max_per_second"),
     not_before: reader.number("not_before"),
     not_after: reader.number("not_after"),

@@ -74,7 +74,7 @@ export class CampaignWorld {
     this.#backplane = new InProcessBackplane(intake);
     this.driver = new Driver({
       store: this.campaigns,
-      observer: { waveFacts: (campaign) => this.#live.waveFacts(campaign) },
+      observer: { planFacts: (campaign) => this.#live.planFacts(campaign) },
       directors: new DirectorHistory(director),
       clock,
       onOrder: () => this.#backplane.nudge(),
@@ -127,7 +127,7 @@ export class CampaignWorld {
         },
         request: { tenant: TENANT, vendor, name, newVersion: version },
         devices: this.agents.map(({ id }, ordinal) => ({ id, ordinal })),
-        ladder: { canaryCount, growth: 4, soakMs: 100, settledShare: 1, settleMaxMs: 60_000 },
+        ladder: { canaryCount, growth: 4, soakMs: 100, settledShare: 1, settleMaxMs: 60_000, lostAfterMs: 600_000, controlCount: 0 },
         spreadMs: 0,
         ratePerSecond,
         nowMs,
