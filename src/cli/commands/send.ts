@@ -19,6 +19,9 @@ interface SendOptions {
   readonly canary?: string;
   readonly soak?: string;
   readonly settle?: string;
+  readonly lostAfter?: string;
+  readonly control?: string;
+  readonly emergency?: boolean;
   readonly optOutOverride?: string;
   readonly override: string[];
   readonly dryRun?: boolean;
@@ -36,6 +39,9 @@ export function addSend(program: Command): void {
     .option("--canary <count>", "devices in the first wave, which answer")
     .option("--soak <duration>", "wait between waves")
     .option("--settle <duration>", "longest wait for a wave to settle")
+    .option("--lost-after <duration>", "a device that has been without a channel for longer counts as lost")
+    .option("--control <count>", "devices held back to the end, to compare the others with (default: 2 %, at most 3000)")
+    .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
     .option("--opt-out-override <basis>", "legal basis for updating devices that opted out; it is recorded")
     .option("--override <code=reason...>", "go on against a finding of the policy that allows it; the reason is recorded", [])
     .option("--dry-run", "only show what would happen")
@@ -69,6 +75,9 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.override.length > 0 && { overrides: Object.fromEntries(options.override.map(parseOverride)) }),
     ...(options.dryRun === true && { dryRun: true }),
     ladder: {
+      ...(options.emergency === true && { lane: "emergency" as const }),
+      ...(options.lostAfter !== undefined && { lostAfterMs: parseDurationMs(options.lostAfter) }),
+      ...(options.control !== undefined && { controlCount: Number(options.control) }),
       ...(options.canary !== undefined && { canaryCount: Number(options.canary) }),
       ...(options.soak !== undefined && { soakMs: parseDurationMs(options.soak) }),
       ...(options.settle !== undefined && { settleMaxMs: parseDurationMs(options.settle) }),

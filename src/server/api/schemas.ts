@@ -24,11 +24,15 @@ export const commandDraft = z.strictObject({
 });
 
 export const ladderDraft = z.strictObject({
+  /** An emergency has short times; its ladder, halt rules and signatures are those of every campaign. */
+  lane: z.enum(["calm", "emergency"]).optional(),
   canaryCount: z.int().min(1).optional(),
   growth: z.number().min(1).max(4).optional(),
   soakMs: milliseconds.optional(),
   settledShare: z.number().min(0).max(1).optional(),
   settleMaxMs: milliseconds.optional(),
+  lostAfterMs: milliseconds.optional(),
+  controlCount: z.int().min(0).optional(),
 });
 
 const reason = z.string().trim().min(1).max(REASON_CHARACTERS_MAX);
