@@ -17,10 +17,9 @@ import { makeOutcome, type Outcome } from "./outcome.ts";
 import { seededRandom } from "./random.ts";
 import type { Teller } from "./teller.ts";
 import { disagreements } from "./verdict-check.ts";
-import { COUNTERS, makeFleet, makeNeighbours, MODEL, NEW_VERSION } from "./webcams.ts";
+import { COUNTERS, makeFleet, MODEL, NEW_VERSION } from "./webcams.ts";
 
 const USE_CASE = join(import.meta.dir, "../../examples/use-case-18.json.txt");
-const NEIGHBOURS_SHARE = 0.03;
 const ENDED = ["done", "halted", "expired", "stopped", "cancelled"];
 
 export class Story {
@@ -89,7 +88,7 @@ export class Story {
   async #connect(field: Field, fleet: readonly DeviceFacts[]): Promise<void> {
     this.#teller.chapter("The manager with its gateway and depot starts, and the webcams dial");
     await field.serve();
-    await field.importDevices([...fleet, ...makeNeighbours(Math.ceil(fleet.length * NEIGHBOURS_SHARE))]);
+    await field.importDevices(fleet);
     const on = field.specs.filter(({ misfit }) => misfit !== "switched-off");
     await field.connect(on, (connected) => {
       this.#teller.progress(`${connected} of ${on.length} channels stand (TLS 1.3, client certificates)`, connected >= on.length);

@@ -1,4 +1,4 @@
-/** The fleet of the story: webcams of mixed models, versions, regions and consent, and a neighbour's who are none of our business. */
+/** The fleet of the story: webcams of mixed models, versions, regions and consent; and one of webcams that are all alike. */
 import type { DeviceFacts } from "../../src/fleet/device.ts";
 import { pick, type Random } from "./random.ts";
 
@@ -18,7 +18,7 @@ export function makeFleet(count: number, random: Random): readonly DeviceFacts[]
   return Array.from({ length: count }, (_, index) => webcam(index, random));
 }
 
-/** Rows of another tenant in the same store: nothing here may ever touch them. */
+/** Another tenant's webcams, all alike. */
 export function makeNeighbours(count: number): readonly DeviceFacts[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `${URN}-neighbour-${serial(index)}`,

@@ -5,7 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRepository, generateRepositoryKeys } from "../depot/repository.ts";
-import { newToken, type Operator } from "../server/operators.ts";
+import { newToken, type Operator, type Role } from "../server/operators.ts";
 import { type Config, statePaths } from "../server/state-directory.ts";
 import { createAuthority, issueServer } from "../trust/sign/certificate-authority.ts";
 import { ANY, parseAuthorityMap } from "../trust/authority-map.ts";
@@ -19,6 +19,8 @@ import { ALL_VERBS, DIRECTOR_LIFE_MS, MAP_LIFE_MS } from "./trust/draft.ts";
 
 /** The third holder of root and owner keys. */
 const KEEPER = "keeper";
+/** Those of the API who are no people. */
+const SERVICES = ["issuer", "monitor"] as const;
 
 export interface InitOptions {
   readonly directory: string;
@@ -41,6 +43,8 @@ export async function initState(options: InitOptions): Promise<void> {
   if (existsSync(paths.config))
     throw new CliError("ERR_CLI_USAGE", `${options.directory} is an Edict state directory already; its keys are not overwritten`);
   if (new Set(options.people).size < 2) throw new CliError("ERR_CLI_USAGE", "an author and an approver are two different people");
+  const taken = SERVICES.find((service) => options.people.includes(service));
+  if (taken !== undefined) throw new CliError("ERR_CLI_USAGE", `"${taken}" is no person: it has a token of its own`);
   // Before anything is made: who is asked may give up.
   const passphrases = new Map<string, string>();
   for (const person of [...options.people, options.keeper ?? KEEPER])
@@ -85,14 +89,12 @@ async function makePeople(
   passphrases: ReadonlyMap<string, string>,
 ): Promise<void> {
   const paths = statePaths(directory);
-  const operators = people.map((person): Omit<Operator, "isIssuer"> & { readonly isIssuer?: true } => {
+  const operator = (person: string, role: Role): Operator => {
     const { token, tokenSha256 } = newToken();
     secret(join(paths.tokens, `${person}.token`), `${token}\n`);
-    return { person, tenant, tokenSha256 };
-  });
-  const issuer = newToken();
-  secret(join(paths.tokens, "issuer.token"), `${issuer.token}\n`);
-  operators.push({ person: "issuer", tenant, tokenSha256: issuer.tokenSha256, isIssuer: true });
+    return { person, tenant, tokenSha256, role };
+  };
+  const operators = [...people.map((person) => operator(person, "person")), ...SERVICES.map((service) => operator(service, service))];
   writeFileSync(paths.operators, JSON.stringify(operators, null, 2));
   const make = (use: KeyUse, holders: readonly string[]) =>
     Promise.all(

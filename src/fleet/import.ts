@@ -20,8 +20,11 @@ export function formatFromName(file: string): ImportFormat {
   throw new FleetError("ERR_FLEET_IMPORT_FORMAT", `"${file}" ends neither in .csv nor in .jsonl`);
 }
 
-/** Throws ERR_FLEET_IMPORT_COLUMN or ERR_FLEET_IMPORT_ROW with the line's number (from 1). Empty lines are skipped. */
-export function* readDevices(text: string, format: ImportFormat): Iterable<DeviceFacts> {
+/**
+ * Devices of this tenant. Throws ERR_FLEET_IMPORT_COLUMN or ERR_FLEET_IMPORT_ROW with the line's number (from 1), also for a device of
+ * another one. Empty lines are skipped.
+ */
+export function* readDevices(text: string, format: ImportFormat, tenant: string): Iterable<DeviceFacts> {
   const lines = text
     .split(/\r?\n/)
     .map((line, index) => ({ line, number: index + 1 }))
@@ -29,7 +32,9 @@ export function* readDevices(text: string, format: ImportFormat): Iterable<Devic
   const header = format === "csv" ? checkHeader(splitCsv(lines.shift() ?? { line: "", number: 1 })) : [];
   for (const at of lines) {
     if (at.line.length > IMPORT_LINE_CHARACTERS_MAX) throw wrong(at.number, `it has ${at.line.length} characters`);
-    yield toFacts(format === "csv" ? zip(header, splitCsv(at), at.number) : parseLine(at.line, at.number), at.number);
+    const facts = toFacts(format === "csv" ? zip(header, splitCsv(at), at.number) : parseLine(at.line, at.number), at.number);
+    if (facts.tenant !== tenant) throw wrong(at.number, `it is a device of "${facts.tenant}", and this is the fleet of "${tenant}"`);
+    yield facts;
   }
 }
 

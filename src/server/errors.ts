@@ -22,7 +22,7 @@ export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
     actor: "operator",
     retry: false,
     status: 403,
-    help: "The issuing process claims and records certificates, people do the rest: use the token that is meant for it.",
+    help: "The issuing process claims and records certificates, a monitor reads status and metrics, people do the rest: use the token for it.",
   },
   ERR_SERVER_NOT_FOUND: { actor: "operator", retry: false, status: 404, help: "Check the id with `edict status`." },
   ERR_SERVER_REQUEST: { actor: "producer", retry: false, status: 400, help: "Mend the request at the place that the message names." },

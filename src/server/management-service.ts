@@ -75,9 +75,11 @@ export class ManagementService {
     };
   }
 
+  /** Throws what readDevices throws: of another tenant's devices too. */
   importDevices(text: string, format: ImportFormat): { added: number; updated: number } {
+    const { fleet, state } = this.#ports;
     // All of it is read before any of it is kept.
-    return this.#ports.fleet.upsert([...readDevices(text, format)]);
+    return fleet.upsert([...readDevices(text, format, state.config.tenant)]);
   }
 
   /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */

@@ -1,28 +1,38 @@
 /**
- * Who may talk to the management API. A token opens the API and no more: what has consequences needs signatures,
+ * Who may talk to the management API, and with what. A token opens the API and no more: what has consequences needs signatures,
  * which no token can replace (SAFETY, abuse case 1).
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { ServerError } from "./errors.ts";
 import { TOKEN_BYTES } from "./limits.ts";
+import { readAs, type State } from "./state-directory.ts";
 
 const operatorSchema = z.strictObject({
   person: z.string(),
+  /** A file that was copied from another tenant is noticed by it. */
   tenant: z.string(),
   tokenSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The process that certifies devices: it may claim and record, and nothing that people may. */
-  isIssuer: z.boolean().default(false),
+  /**
+   * `issuer`: the process that certifies devices, it may claim and record. `monitor`: a monitoring system, it may read figures.
+   * What each may do is in api/roles.ts.
+   */
+  role: z.enum(["person", "issuer", "monitor"]).default("person"),
 });
 export type Operator = z.infer<typeof operatorSchema>;
+export type Role = Operator["role"];
 
 export function newToken(): { readonly token: string; readonly tokenSha256: string } {
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   return { token, tokenSha256: digest(token).toString("hex") };
 }
 
-export function readOperators(file: string): readonly Operator[] {
-  return z.array(operatorSchema).parse(JSON.parse(readFileSync(file, "utf8")));
+/** Throws ERR_SERVER_STATE, also for an operator of another tenant. */
+export function readOperators({ paths, config }: Pick<State, "paths" | "config">): readonly Operator[] {
+  const operators = readAs(paths.operators, (text) => z.array(operatorSchema).parse(JSON.parse(text)));
+  const stranger = operators.find(({ tenant }) => tenant !== config.tenant);
+  if (stranger === undefined) return operators;
+  throw new ServerError("ERR_SERVER_STATE", `${paths.operators}: ${stranger.person} is of the tenant "${stranger.tenant}"`);
 }
 
 /** The operator whose token this is, or undefined. Compares digests in constant time. */

@@ -90,12 +90,12 @@ export function readState(directory: string): State {
   return {
     paths,
     config: readConfig(paths),
-    director: read(paths.director, (text) => parseDirector(toBytes(text))),
-    authority: read(paths.trust, (text) => parseAuthority(toBytes(text))),
+    director: readAs(paths.director, (text) => parseDirector(toBytes(text))),
+    authority: readAs(paths.trust, (text) => parseAuthority(toBytes(text))),
     tls: {
-      certPem: read(paths.certificate, String),
-      keyPem: read(paths.certificateKey, String),
-      caPem: read(paths.authority, String),
+      certPem: readAs(paths.certificate, String),
+      keyPem: readAs(paths.certificateKey, String),
+      caPem: readAs(paths.authority, String),
     },
   };
 }
@@ -108,13 +108,13 @@ export function readConfig({ directory, config }: StatePaths): Config {
       `${directory} is not an Edict state directory; make one with \`edict init --state ${directory}\``,
     );
   }
-  return read(config, (text) => configSchema.parse(JSON.parse(text)));
+  return readAs(config, (text) => configSchema.parse(JSON.parse(text)));
 }
 
 /** Every version of every director that the manager has known: whoever checks what was signed long ago needs them. */
 export function readDirectors(paths: StatePaths): readonly Director[] {
   const names = existsSync(paths.directors) ? readdirSync(paths.directors).filter((name) => name.endsWith(".json")) : [];
-  return names.map((name) => read(join(paths.directors, name), (text) => parseDirector(toBytes(text))));
+  return names.map((name) => readAs(join(paths.directors, name), (text) => parseDirector(toBytes(text))));
 }
 
 /** Where a running server listens. The CLI finds the management API by it. */
@@ -142,7 +142,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function read<T>(file: string, parse: (text: string) => T): T {
+/** Throws ERR_SERVER_STATE naming the file. */
+export function readAs<T>(file: string, parse: (text: string) => T): T {
   try {
     return parse(readFileSync(file, "utf8"));
   } catch (cause) {

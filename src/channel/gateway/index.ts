@@ -3,9 +3,15 @@ import { Gateway, type GatewayOptions } from "./gateway.ts";
 
 export type { Gateway, GatewayOptions } from "./gateway.ts";
 
-/** Resolves when the gateway knows every order and listens. Throws what the backplane throws when it cannot be asked. */
+/** Resolves when the gateway knows every order and listens. Throws what the backplane throws when it cannot be asked, or EADDRINUSE. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new Gateway(options);
-  await gateway.start();
+  try {
+    await gateway.start();
+  } catch (error) {
+    // Its timers would keep the process alive.
+    await gateway.stop({ delayMs: 0 });
+    throw error;
+  }
   return gateway;
 }

@@ -9,8 +9,9 @@ import { type Operator, operatorOf } from "../operators.ts";
 import type { ChannelWatch } from "../channel-watch.ts";
 import type { ManagementService } from "../management-service.ts";
 import { campaignRoutes } from "./campaign-routes.ts";
-import { enrolmentRoutes, ISSUER_PATHS } from "./enrolment-routes.ts";
+import { enrolmentRoutes } from "./enrolment-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { mayUse } from "./roles.ts";
 import { watchRoutes } from "./watch-routes.ts";
 
 export interface ApiEnv {
@@ -39,7 +40,7 @@ export function makeApi(service: ManagementService, watch: ChannelWatch, operato
   api.use("*", async (context, next) => {
     const operator = operatorOf(operators, context.req.header("authorization"));
     if (operator === undefined) throw new ServerError("ERR_SERVER_UNAUTHORISED", "the bearer token is missing or unknown");
-    if (operator.isIssuer !== ISSUER_PATHS.has(context.req.path))
+    if (!mayUse(operator.role, context.req.method, context.req.path))
       throw new ServerError("ERR_SERVER_FORBIDDEN", `${operator.person} may not use ${context.req.path}`);
     context.set("operator", operator);
     await next();

@@ -7,9 +7,6 @@ import { answer, body, jsonBody } from "./answers.ts";
 import type { Api } from "./app.ts";
 import { document } from "./schemas.ts";
 
-/** The only paths that an issuing process may use, and nobody else. */
-export const ISSUER_PATHS: ReadonlySet<string> = new Set(["/api/v1/enrolment/claims", "/api/v1/enrolment/certificates"]);
-
 const expect = createRoute({
   method: "post",
   path: "/enrolment/expected",

@@ -1,0 +1,70 @@
+/**
+ * One tenant's half of the manager, without ports: its database, the rules over it, and its management API. Nothing in here knows that
+ * there may be other tenants: that is what keeps them apart. `serve-tenant.ts` opens the ports.
+ */
+import type { Logger } from "pino";
+import type { Campaign } from "../campaign/campaign.ts";
+import { Driver } from "../campaign/driver.ts";
+import { SqliteCampaignStore } from "../campaign/sqlite/campaign-store.ts";
+import { InProcessBackplane } from "../channel/backplane/in-process.ts";
+import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
+import { PartBoard } from "../channel/stats/part-board.ts";
+import { SqliteEnrolmentStore } from "../enrolment/desk/sqlite/enrolment-store.ts";
+import { openDatabase } from "../fleet/sqlite/database.ts";
+import { SqliteFleetStore } from "../fleet/sqlite/fleet-store.ts";
+import type { Clock } from "../trust/clock.ts";
+import { makeApi } from "./api/app.ts";
+import { ChannelWatch } from "./channel-watch.ts";
+import { Intake } from "./intake.ts";
+import { LiveView } from "./live-view.ts";
+import { ManagementService } from "./management-service.ts";
+import { readOperators } from "./operators.ts";
+import { Quarantine } from "./quarantine.ts";
+import type { State } from "./state-directory.ts";
+import { TrustBook } from "./trust-book.ts";
+
+export type Tenant = Awaited<ReturnType<typeof openTenant>>;
+
+/** Throws ERR_SERVER_STATE. */
+export async function openTenant(state: State, clock: Clock, log: Logger) {
+  const operators = readOperators(state);
+  const database = openDatabase(state.paths.database);
+  const fleet = new SqliteFleetStore(database);
+  const campaigns = new SqliteCampaignStore(database);
+  const enrolments = new SqliteEnrolmentStore(database);
+  const live = new LiveView(fleet, campaigns, clock);
+  const quarantine = new Quarantine(campaigns.ledger());
+  const intake = new Intake({
+    fleet,
+    campaigns,
+    quarantine,
+    tenant: state.config.tenant,
+    onCommitted: (evidence) => live.note(evidence),
+    onStanding: (ordinals) => live.noteStanding(ordinals),
+  });
+  const backplane = new InProcessBackplane(intake);
+  const board = new PartBoard(clock);
+  const apart = new SocketBackplaneServer({
+    path: state.paths.backplane,
+    manager: intake,
+    board,
+    clock,
+    log: log.child({ part: "backplane" }),
+  });
+  const onOrder = () => {
+    backplane.nudge();
+    apart.nudge();
+  };
+  const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
+  const driver = new Driver({
+    store: campaigns,
+    observer: { planFacts: (campaign: Campaign) => live.planFacts(campaign) },
+    directors: trust.directors,
+    clock,
+    onOrder,
+  });
+  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, live, driver, trust, clock });
+  const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
+  const api = makeApi(service, watch, operators);
+  return { state, database, fleet, intake, backplane, apart, driver, service, watch, api };
+}
