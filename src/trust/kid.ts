@@ -15,9 +15,20 @@ export function kidOf(jwk: JWK): string {
   return base64url.encode(sha256(new TextEncoder().encode(JSON.stringify(members)))).slice(0, KID_CHARACTERS);
 }
 
-/** Throws ERR_TRUST_ALGORITHM for a key of another kind. */
+/** RFC 9864 gives EdDSA with Ed25519 a name of its own; a key may say either. */
+const NAMES: Readonly<Record<Algorithm, readonly string[]>> = { EdDSA: ["EdDSA", "Ed25519"], ES256: ["ES256"] };
+
+/** Throws ERR_TRUST_ALGORITHM for a key of another kind, or one that says of itself that it is for something else (RFC 7517 §4.2, §4.4). */
 export function algorithmOf(jwk: JWK): Algorithm {
-  if (jwk.kty === "OKP" && jwk.crv === "Ed25519") return "EdDSA";
-  if (jwk.kty === "EC" && jwk.crv === "P-256") return "ES256";
-  throw new TrustError("ERR_TRUST_ALGORITHM", `a key of kind ${jwk.kty ?? "?"} ${jwk.crv ?? ""} is not accepted`);
+  const algorithm = kindOf(jwk);
+  if (jwk.use !== undefined && jwk.use !== "sig") throw new TrustError("ERR_TRUST_ALGORITHM", `a key for "${jwk.use}" signs nothing`);
+  if (jwk.alg !== undefined && !NAMES[algorithm].includes(jwk.alg))
+    throw new TrustError("ERR_TRUST_ALGORITHM", `a key of curve ${jwk.crv} cannot be for ${jwk.alg}`);
+  return algorithm;
+}
+
+function kindOf({ kty, crv }: JWK): Algorithm {
+  if (kty === "OKP" && crv === "Ed25519") return "EdDSA";
+  if (kty === "EC" && crv === "P-256") return "ES256";
+  throw new TrustError("ERR_TRUST_ALGORITHM", `a key of kind ${kty ?? "?"} ${crv ?? ""} is not accepted`);
 }

@@ -90,7 +90,12 @@ function pinnedKey({ kid, typ, alg }: Signature, director: Director, statement: 
   return key;
 }
 
-async function checkSignature(payload: string, { protectedText, signature }: Signature, { jwk, person }: DirectorKey): Promise<void> {
+/** Exported for the vectors of others. Throws ERR_TRUST_SIGNATURE. */
+export async function checkSignature(
+  payload: string,
+  { protectedText, signature }: Pick<Signature, "protectedText" | "signature">,
+  { jwk, person }: Pick<DirectorKey, "jwk" | "person">,
+): Promise<void> {
   const alg = algorithmOf(jwk);
   try {
     await flattenedVerify({ payload, protected: protectedText, signature }, await importJWK(jwk, alg), { algorithms: [alg] });
