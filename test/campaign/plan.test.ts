@@ -128,6 +128,26 @@ describe("the halt rules", () => {
   });
 });
 
+describe("the depot", () => {
+  const soaked = campaignOf({ ...WAVE_1, state: "soaking", soakingSinceMs: T0 });
+  const at = (depot: { requests: number; errors: number; loadShare: number }) =>
+    planWith(soaked, seen([factsOf(1, 40, healthy)], { depot }), T0 + 5_000)[0];
+
+  test("that answers with errors halts, at its limit and with few requests it does not", () => {
+    expect(at({ requests: 200, errors: 11, loadShare: 0 })).toEqual({
+      kind: "halt",
+      reason: "depot: 11 of 200 (5.5 %) requests were answered with an error of the depot, 5 % may be",
+    });
+    expect(at({ requests: 200, errors: 10, loadShare: 0 })?.kind).toBe("send-wave");
+    expect(at({ requests: 99, errors: 99, loadShare: 0 })?.kind).toBe("send-wave");
+  });
+
+  test("that is loaded beyond what it bears keeps the next wave back without a halt, and so does another campaign", () => {
+    expect(at({ requests: 0, errors: 0, loadShare: 1.01 })).toBeUndefined();
+    expect(planWith(soaked, seen([factsOf(1, 40, healthy)], { waitsFor: "wc18 goes first" }), T0 + 5_000)).toEqual([]);
+  });
+});
+
 describe("the end of the permit", () => {
   test.each(["draft", "approved", "canary", "soaking", "sending"] as const)("expires a campaign that is %s", (state) => {
     expect(plan(campaignOf({ state, wave: 1 }), [factsOf(1, 40, healthy)], T0 + 3_600_000)).toEqual([{ kind: "expire" }]);
