@@ -21,7 +21,7 @@ import { checkInOf, versionsOf } from "./inventory.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { type Job, StateFile } from "./state.ts";
 import { TrustFile } from "./trust-file.ts";
-import { runUpdate } from "./update-job.ts";
+import { runUpdate, type UpdatePorts } from "./update-job.ts";
 import { wait } from "./wait.ts";
 
 export type AgentEvent =
@@ -41,6 +41,8 @@ export interface AgentOptions {
   readonly disk?: Disk;
   /** Its way to the gateway; default: a channel of its own. */
   readonly makeLink?: (config: DeviceConfig, events: LinkEvents) => Link;
+  /** Where it looks releases up and fetches bytes; default: the depots of its configuration. */
+  readonly makeDepot?: () => UpdatePorts["depot"];
   /** For people and tests; nothing of it goes up the channel. */
   readonly onEvent?: (event: AgentEvent) => void;
 }
@@ -216,14 +218,16 @@ class Life {
   #start(job: Job): void {
     const { clock: _clock, ...ports } = this.#ports;
     const { config, identity, time, random } = ports;
-    const depot = new DepotClient({
-      depots: config.depots,
-      tls: identity.tls,
-      tufDir: join(config.directory, "tuf"),
-      trustedRoot: config.tufRoot,
-      clock: time,
-      random,
-    });
+    const makeDepot = () =>
+      new DepotClient({
+        depots: config.depots,
+        tls: identity.tls,
+        tufDir: join(config.directory, "tuf"),
+        trustedRoot: config.tufRoot,
+        clock: time,
+        random,
+      });
+    const depot = (ports.makeDepot ?? makeDepot)();
     const calledOff = new AbortController();
     this.#job = calledOff;
     const onState = (commandId: string, state: UpdateState, error?: string) => {

@@ -1,0 +1,67 @@
+/** Runs one world, and says of it what a person or a test wants to know. */
+import type { VerdictName } from "../../src/fleet/verdict.ts";
+import { FATES, type FateName } from "./truth.ts";
+import type { Settings } from "./settings.ts";
+import { Violation } from "./violation.ts";
+import { type Outcome, World, type WorldOptions } from "./world.ts";
+
+export type Trial = Summary & ({ readonly ok: true } | { readonly ok: false; readonly violation: string; readonly invariant: string });
+
+interface Summary {
+  readonly seed: number;
+  readonly devices: number;
+  /** SHA-256 of everything that happened. */
+  readonly digest: string;
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly realMs: number;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly fates?: { readonly [fate in FateName]: number };
+  readonly verdicts?: { readonly [verdict in VerdictName]?: number };
+  /** Devices outside the cohort that an evil gateway got to install the release. */
+  readonly widened?: number;
+}
+
+/** Breaking a rule is a result; anything else that is thrown is a fault of the simulator or of the code in it, and a result too. */
+export async function tryWorld(settings: Settings, options?: WorldOptions): Promise<Trial> {
+  const world = await World.make(settings, options);
+  const begunMs = performance.now();
+  try {
+    const outcome = await world.run();
+    return { ok: true, ...summaryOf(outcome), realMs: performance.now() - begunMs };
+  } catch (error) {
+    const violation =
+      error instanceof Violation ? error : new Violation("no part fails by itself", String(error instanceof Error ? error.stack : error));
+    return {
+      ok: false,
+      violation: violation.message,
+      invariant: violation.invariant,
+      seed: settings.seed,
+      devices: settings.devices,
+      digest: world.log.digest(),
+      events: world.time.events,
+      simulatedMs: world.time.nowMs() - world.time.startMs,
+      realMs: performance.now() - begunMs,
+    };
+  }
+}
+
+function summaryOf({ seed, devices, digest, events, simulatedMs, campaign, truth, verdicts }: Outcome) {
+  const fates = Object.fromEntries(FATES.map((fate) => [fate, truth.countOf(fate)])) as { [fate in FateName]: number };
+  const counts: { [verdict in VerdictName]?: number } = {};
+  for (const { verdict } of verdicts) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  const { state, reason } = campaign;
+  return {
+    seed,
+    devices,
+    digest,
+    events,
+    simulatedMs,
+    state,
+    ...(reason !== undefined && { reason }),
+    fates,
+    verdicts: counts,
+    widened: truth.widened,
+  };
+}

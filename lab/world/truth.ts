@@ -1,0 +1,155 @@
+/**
+ * What really happened in a world, as nobody in it can see, and the rules that it is held against at every step: who signed what, who
+ * was sent what, what lies in every slot.
+ */
+import type { RoaringBitmap32 } from "roaring-wasm";
+import type { Campaign } from "../../src/campaign/campaign.ts";
+import { IMAGE, type Image } from "./catalogue.ts";
+import type { Witness } from "./device-ports.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Frame } from "./frames.ts";
+import { must } from "./violation.ts";
+
+/** What two people signed, as they meant it. */
+export interface Licence {
+  readonly campaign: Campaign;
+  readonly cohort: RoaringBitmap32;
+  readonly frames: ReadonlySet<string>;
+}
+
+/** What became of a device. */
+export const FATES = ["as it was", "updated", "rolled back", "bricked"] as const;
+export type FateName = (typeof FATES)[number];
+
+/** From the decision to a gateway that can be reached (SAFETY: p99 of two seconds). */
+const STOP_MAX_MS = 2_000;
+
+export class Truth implements Witness {
+  readonly #log: EventLog;
+  readonly #licences = new Map<string, Licence>();
+  readonly #fates: Uint8Array;
+  readonly #reached = new Map<string, Set<number>>();
+  readonly #obeyed = new Set<string>();
+  /** Command text -> what it may stop: cancels and the like, which need no permit of their own. */
+  readonly #stopping = new Set<string>();
+  /** Commands that devices outside the cohort acted upon, because a gateway that is not honest brought them. */
+  widened = 0;
+  /** Devices that a gateway that is not honest spoke to by itself: what becomes of them is no campaign's doing. */
+  readonly misled = new Set<number>();
+  readonly #touched: Uint8Array;
+  refusals = 0;
+  /** Since when the campaign is stopped; undefined when it is not. ms since the epoch */
+  stoppedMs: number | undefined;
+  /** Rolled back or bricked, by commands that the campaign sent. */
+  harmed = 0;
+
+  constructor(devices: number, log: EventLog) {
+    this.#log = log;
+    this.#fates = new Uint8Array(devices);
+    this.#touched = new Uint8Array(devices);
+  }
+
+  licensed(licence: Licence): void {
+    this.#licences.set(licence.campaign.id, licence);
+  }
+
+  signedStopping(frame: string): void {
+    this.#stopping.add(frame);
+  }
+
+  fate(ordinal: number): FateName {
+    return FATES[this.#fates[ordinal] ?? 0] ?? "as it was";
+  }
+
+  isBad(ordinal: number): boolean {
+    return (this.#fates[ordinal] ?? 0) >= 2;
+  }
+
+  countOf(fate: FateName): number {
+    const number = FATES.indexOf(fate);
+    return this.#fates.reduce((count, each) => count + Number(each === number), 0);
+  }
+
+  /** Whether it did anything at all with a command. */
+  hasActed(ordinal: number): boolean {
+    return this.#touched[ordinal] === 1;
+  }
+
+  reachedBy(campaignId: string): ReadonlySet<number> {
+    return this.#reached.get(campaignId) ?? new Set();
+  }
+
+  /** A gateway that is honest sends this. */
+  sends(
+    { name: by, askedMs }: { readonly name: string; readonly askedMs: number },
+    campaignId: string,
+    ordinal: number,
+    frame: Frame,
+    nowMs: number,
+  ): void {
+    const licence = this.#licences.get(campaignId);
+    const what = () => `${by} sends ${frame.text.slice(0, 60)} of ${campaignId} to device ${ordinal}`;
+    must(licence !== undefined, "no send without a valid permit of two people", what);
+    const { frames, cohort, campaign } = licence;
+    must(frames.has(frame.text) || this.#stopping.has(frame.text), "no send without a valid permit of two people", what);
+    must(cohort.has(ordinal), "no send without a valid permit of two people", () => `${what()}, which is not in the cohort`);
+    must(nowMs < campaign.permit.not_after, "no send without a valid permit of two people", () => `${what()} after its permit`);
+    const isStopped = this.stoppedMs !== undefined && askedMs > this.stoppedMs + STOP_MAX_MS && !this.#stopping.has(frame.text);
+    must(!isStopped, "a stop stops", () => `${what()} ${nowMs - (this.stoppedMs ?? 0)} ms after it was stopped`);
+    let reached = this.#reached.get(campaignId);
+    if (reached === undefined) this.#reached.set(campaignId, (reached = new Set()));
+    reached.add(ordinal);
+    must(
+      reached.size <= campaign.permit.count_max,
+      "no send without a valid permit of two people",
+      () => `${what()}: more than the permit's count`,
+    );
+  }
+
+  installed(ordinal: number, image: Image, frame: Frame | undefined): void {
+    const verdict = frame?.verdict;
+    must(
+      image === IMAGE.new && typeof verdict === "object",
+      "nothing unverified is installed",
+      () => `device ${ordinal} installs image ${image}`,
+    );
+    const licence = [...this.#licences.values()].find(({ frames }) => frames.has(frame?.text ?? ""));
+    must(licence !== undefined, "nothing unverified is installed", () => `device ${ordinal} installs by a command that nobody ordered`);
+    if (!licence.cohort.has(ordinal)) this.widened += 1;
+    this.#touched[ordinal] = 1;
+    this.#log.note("installs", ordinal, verdict.commandId);
+  }
+
+  booted(ordinal: number, active: Image, spare: Image, outcome: "as before" | "good" | "rolled back"): void {
+    must(
+      active === IMAGE.old || active === IMAGE.new,
+      "never two bad slots",
+      () => `device ${ordinal} would boot image ${active}, beside ${spare}`,
+    );
+    if (outcome === "as before") return;
+    this.#become(ordinal, outcome === "good" ? "updated" : "rolled back");
+  }
+
+  bricked(ordinal: number): void {
+    this.#become(ordinal, "bricked");
+  }
+
+  refused(ordinal: number, code: string): void {
+    this.refusals += 1;
+    this.#touched[ordinal] = 1;
+    this.#log.note("refuses", ordinal, code);
+  }
+
+  obeyed(ordinal: number, commandId: string): void {
+    const key = `${ordinal} ${commandId}`;
+    must(!this.#obeyed.has(key), "nothing is done twice", () => `device ${ordinal} takes ${commandId} for news a second time`);
+    this.#obeyed.add(key);
+    this.#touched[ordinal] = 1;
+  }
+
+  #become(ordinal: number, fate: FateName): void {
+    this.#fates[ordinal] = FATES.indexOf(fate);
+    if (fate !== "updated" && !this.misled.has(ordinal)) this.harmed += 1;
+    this.#log.note(fate, ordinal);
+  }
+}
