@@ -90,14 +90,15 @@ function zip(header: readonly string[], fields: readonly string[], number: numbe
 /** RFC 4180 within one line: no fact holds a line break. */
 function splitCsv({ line, number }: { readonly line: string; readonly number: number }): readonly string[] {
   const fields: string[] = [];
-  const pattern = /(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/gy;
-  let end = 0;
-  for (let match = pattern.exec(line); match !== null && end < Math.max(1, line.length); match = pattern.exec(line)) {
+  // Every match takes the comma behind the field or ends the line: none is empty twice at one place.
+  const pattern = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/gy;
+  for (;;) {
+    const start = pattern.lastIndex;
+    const match = pattern.exec(line);
+    if (match === null) throw wrong(number, `its quoting breaks at column ${start + 1}`);
     fields.push(match[1]?.replaceAll('""', '"') ?? (match[2] ?? "").trim());
-    end = pattern.lastIndex;
+    if (match[3] === "") return fields;
   }
-  if (end !== line.length) throw wrong(number, `its quoting breaks at column ${end + 1}`);
-  return fields;
 }
 
 function wrong(number: number, why: string): FleetError {
