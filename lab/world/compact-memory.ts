@@ -5,22 +5,12 @@ import type { Manifest } from "../../src/agent/installer.ts";
 import type { DeviceState } from "../../src/agent/state.ts";
 import { softwareOf } from "../../src/agent/update-check.ts";
 import type { LastUpdate, UpdateState } from "../../src/openc2/index.ts";
+import { UPDATE_STATES } from "../../src/openc2/profiles/x-swup/model.ts";
 import { raiseFloor } from "../../src/trust/counters.ts";
 import { configOf, deviceId, type Image, type Kind, KINDS, manifestOf, MODEL, VENDOR } from "./catalogue.ts";
 import { at, Columns } from "./device-columns.ts";
 import type { Frame } from "./frames.ts";
 
-const STATES: readonly UpdateState[] = [
-  "queued",
-  "downloading",
-  "verifying",
-  "installing",
-  "rebooting",
-  "done",
-  "failed",
-  "rolled_back",
-  "cancelled",
-];
 /** Of the job's phase, as a query hears of it. */
 const SAID_OF_PHASE: readonly UpdateState[] = ["queued", "queued", "downloading", "downloading"];
 /** Bits in a number: a world sends fewer commands than that. */
@@ -68,7 +58,7 @@ export class CompactMemory {
     let errorNumber = this.#errors.indexOf(error);
     if (errorNumber < 0) errorNumber = this.#errors.push(error) - 1;
     this.columns.lastCommand[ordinal] = number + 1;
-    this.columns.lastState[ordinal] = STATES.indexOf(state);
+    this.columns.lastState[ordinal] = UPDATE_STATES.indexOf(state);
     this.columns.lastError[ordinal] = errorNumber;
   }
 
@@ -78,7 +68,7 @@ export class CompactMemory {
     if (number < 0) return undefined;
     const error = this.#errors[at(c.lastError, ordinal)];
     const job = { commandId: this.#commandIds[number] ?? "", newVersion: this.#newVersion(number + 1) };
-    return lastUpdateOf(job, STATES[at(c.lastState, ordinal)] ?? "failed", error || undefined);
+    return lastUpdateOf(job, UPDATE_STATES[at(c.lastState, ordinal)] ?? "failed", error || undefined);
   }
 
   /** What a query hears: of the update under way, or of the last. */

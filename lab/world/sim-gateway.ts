@@ -133,11 +133,6 @@ export class SimGateway {
     return channel;
   }
 
-  /** Its certificate has expired. */
-  refuse(id: string): undefined {
-    this.#report({ kind: "refused", deviceId: id, atMs: this.#ports.time.nowMs(), reason: "ERR_CHANNEL_CERTIFICATE_TIME" });
-  }
-
   close(channel: SimChannel, reason: string): void {
     if (!channel.isOpen) return;
     channel.isOpen = false;

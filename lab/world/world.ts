@@ -65,13 +65,8 @@ export class World {
   readonly people: People;
   readonly #acknowledged = new Acknowledged();
   readonly #onTick: (world: World) => void;
-  readonly #script: (world: World) => void;
   /** Until when nobody can fetch. */
   depotDownUntilMs = 0;
-  /** The manufacturer's repository no longer names the release. */
-  isWithdrawn = false;
-  /** Nobody has a certificate that a gateway takes: channels that stand go on standing. */
-  isExpired = false;
   #tickMs = TICK_LEAST_MS;
   #seenEvents = 0;
 
@@ -79,12 +74,11 @@ export class World {
     return new World(settings, await people(), options);
   }
 
-  private constructor(settings: Settings, someone: People, { onLine, onTick = () => {}, script = () => {} }: WorldOptions) {
+  private constructor(settings: Settings, someone: People, { onLine, onTick = () => {} }: WorldOptions) {
     const { time } = this;
     this.settings = settings;
     this.people = someone;
     this.#onTick = onTick;
-    this.#script = script;
     this.chance = chanceOf(settings.seed);
     this.log = new EventLog(time, onLine);
     this.truth = new Truth(settings.devices, this.log);
@@ -106,7 +100,6 @@ export class World {
       faults: settings.faults,
       frames: this.frames,
       manager: () => this.manager.intake,
-      isExpired: () => this.isExpired,
       endpoint: (ordinal) => this.device(ordinal),
       onSend: (gateway, order, ordinal, frame) => {
         log.note("sends", gateway.name, `${order.commandId} to ${ordinal}`);
@@ -136,7 +129,6 @@ export class World {
         plantFaults(this);
         await time.finish(plantEvil(this));
         plantDecisions(this);
-        this.#script(this);
         time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
         await time.runUntil(this.endMs, () => {
           if (this.agents.fault !== undefined) throw this.agents.fault;
@@ -236,7 +228,7 @@ export class World {
       this.manager.guard(() => this.manager.intake?.record([record]));
     };
     const isUp = () => time.nowMs() >= this.depotDownUntilMs;
-    const depot = depotOf(settings, chance, { isUp, isWithdrawn: () => this.isWithdrawn, fetched });
+    const depot = depotOf(settings, chance, { isUp, fetched });
     return { time, chance, network, depot, fate: fateOf(settings, chance), witness: truth, log, frames };
   }
 
@@ -274,6 +266,4 @@ export class World {
 export interface WorldOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   readonly onTick?: ((world: World) => void) | undefined;
-  /** Called when the campaign is signed: plants what is to happen. */
-  readonly script?: ((world: World) => void) | undefined;
 }
