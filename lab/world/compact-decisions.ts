@@ -249,9 +249,7 @@ export class Decisions {
   }
 
   #due(ordinal: number, inMs: number): void {
-    const { time } = this.#ports;
-    this.#columns.jobDueMs[ordinal] = time.nowMs() + Math.ceil(inMs);
-    time.wake(ordinal, time.nowMs() + inMs);
+    this.#columns.jobDueMs[ordinal] = this.#ports.time.wakeIn(ordinal, inMs);
   }
 }
 

@@ -60,7 +60,7 @@ export class CompactDevices implements Endpoint {
     if (at(c.link, ordinal) === LINK.gone) return;
     this.#ports.network.vanish(ordinal);
     this.#forget(ordinal);
-    this.#wake(ordinal, c.linkDueMs, darkMs);
+    c.linkDueMs[ordinal] = this.#ports.time.wakeIn(ordinal, darkMs);
   }
 
   due(ordinal: number): void {
@@ -91,7 +91,7 @@ export class CompactDevices implements Endpoint {
     c.link[ordinal] = LINK.waiting;
     const random = () => this.#decisions.random(ordinal);
     c.linkWaitMs[ordinal] = nextWaitMs(at(c.linkWaitMs, ordinal), RECONNECT_MIN_MS, RECONNECT_MAX_MS, random);
-    this.#wake(ordinal, c.linkDueMs, at(c.linkWaitMs, ordinal));
+    c.linkDueMs[ordinal] = this.#ports.time.wakeIn(ordinal, at(c.linkWaitMs, ordinal));
   }
 
   heard(ordinal: number, frame: Frame): void {
@@ -116,10 +116,11 @@ export class CompactDevices implements Endpoint {
   }
 
   #reboot(ordinal: number): void {
-    const { network, fate } = this.#ports;
+    const { columns: c } = this;
+    const { network, fate, time } = this.#ports;
     network.hangUp(ordinal);
     this.#forget(ordinal);
-    this.#wake(ordinal, this.columns.linkDueMs, fate.bootMs(ordinal, at(this.columns.boot, ordinal)));
+    c.linkDueMs[ordinal] = time.wakeIn(ordinal, fate.bootMs(ordinal, at(c.boot, ordinal)));
   }
 
   #forget(ordinal: number): void {
@@ -133,11 +134,5 @@ export class CompactDevices implements Endpoint {
   #dial(ordinal: number): void {
     this.columns.link[ordinal] = LINK.dialling;
     this.#ports.network.dial(ordinal);
-  }
-
-  #wake(ordinal: number, column: Float64Array, inMs: number): void {
-    const { time } = this.#ports;
-    column[ordinal] = time.nowMs() + Math.ceil(inMs);
-    time.wake(ordinal, time.nowMs() + inMs);
   }
 }

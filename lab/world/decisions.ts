@@ -13,7 +13,7 @@ export function plantDecisions(world: World): void {
 
 export function decide(world: World, kind: "stop" | "resume"): void {
   world.time.stir();
-  void carryOut(world, kind);
+  carryOut(world, kind).catch((error: unknown) => world.time.fail(error));
 }
 
 async function carryOut(world: World, kind: "stop" | "resume"): Promise<void> {

@@ -74,8 +74,6 @@ export class FullAgents implements Endpoint {
   readonly #ports: DevicePorts;
   readonly #authority: Authority;
   readonly #devices = new Map<number, FullDevice>();
-  /** What no device may do: a fault of the agent's own ends the world. */
-  fault: Error | undefined;
 
   constructor(ports: DevicePorts, authority: Authority) {
     this.#ports = ports;
@@ -197,7 +195,7 @@ export class FullAgents implements Endpoint {
     time.stir();
     agent.run().catch((error: unknown) => {
       if (!(error instanceof NoPower) && isMine())
-        this.fault = new Violation("no part fails by itself", `device ${ordinal}: ${String(error)}`);
+        time.fail(new Violation("no part fails by itself", `device ${ordinal}: ${String(error)}`));
     });
   }
 

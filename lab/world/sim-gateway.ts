@@ -113,7 +113,7 @@ export class SimGateway {
     fanOut.managerHeard();
     this.#ports.time.stir();
     this.askedMs = this.#ports.time.nowMs();
-    if (this.#ports.isCareless) void this.#sendUnchecked();
+    if (this.#ports.isCareless) this.#sendUnchecked().catch((error: unknown) => this.#ports.time.fail(error));
     orders.catchUp().catch((error: unknown) => this.#ports.log.note("cannot read orders", this.name, String(error)));
   }
 
@@ -168,7 +168,9 @@ export class SimGateway {
   }
 
   async #sendUnchecked(): Promise<void> {
-    for (const order of await this.#ports.backplane.ordersAfter(this.#carelessSeq)) {
+    // It cannot read them while its manager is down; neither can one that is careful.
+    const orders = await this.#ports.backplane.ordersAfter(this.#carelessSeq).catch(() => []);
+    for (const order of orders) {
       this.#carelessSeq = order.seq;
       if (order.kind !== "send") continue;
       const targets = readBitmap(order.targets);

@@ -53,9 +53,11 @@ export class VirtualTime implements Clock {
     this.#onDevice = work;
   }
 
-  /** Wakes a device: no closure, because there are millions. */
-  wake(ordinal: number, atMs: number): void {
-    this.#queue.push(Math.max(Math.ceil(atMs), this.#nowMs), ordinal);
+  /** Wakes a device: no closure, because there are millions. Returns when: a device that is woken earlier than it notes sleeps for ever. */
+  wakeIn(ordinal: number, delayMs: number): number {
+    const atMs = this.#nowMs + Math.ceil(delayMs);
+    this.#queue.push(atMs, ordinal);
+    return atMs;
   }
 
   /** Returns the way to call it off. */
@@ -73,13 +75,20 @@ export class VirtualTime implements Clock {
     return this.at(this.#nowMs + delayMs, work);
   }
 
+  /** What went wrong in code that nobody waits for ends the world. */
+  fail(error: unknown): void {
+    this.in(0, () => {
+      throw error;
+    });
+  }
+
   /** Something with promises was set going: before the next event it is given all the turns that it needs. */
   stir(): void {
     this.#isStirred = true;
   }
 
-  /** Lets everything happen until then, or until nothing is left to happen. `look` is called after every event. */
-  async runUntil(endMs: number, look: () => void = () => {}): Promise<void> {
+  /** Lets everything happen until then, or until nothing is left to happen. */
+  async runUntil(endMs: number): Promise<void> {
     await this.settle();
     for (;;) {
       const eventMs = this.#queue.nextMs;
@@ -90,7 +99,6 @@ export class VirtualTime implements Clock {
       if (round !== undefined && round.dueMs < eventMs) this.#runRound(round);
       else this.#runEvent();
       if (this.#isStirred) await this.settle();
-      look();
     }
     this.#nowMs = Math.max(this.#nowMs, Math.min(endMs, Number.MAX_SAFE_INTEGER));
   }
@@ -105,12 +113,12 @@ export class VirtualTime implements Clock {
 
   /** The result of something with promises that is done before anything else happens. */
   async finish<T>(work: Promise<T>): Promise<T> {
-    const under = { way: true };
-    const settled = work.finally(() => {
-      under.way = false;
-    });
-    settled.catch(() => undefined);
-    while (under.way) await this.settle();
+    const ending = { hasCome: false };
+    const note = () => {
+      ending.hasCome = true;
+    };
+    work.then(note, note);
+    while (!ending.hasCome) await this.settle();
     return work;
   }
 

@@ -130,9 +130,7 @@ export class World {
         await time.finish(plantEvil(this));
         plantDecisions(this);
         time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
-        await time.runUntil(this.endMs, () => {
-          if (this.agents.fault !== undefined) throw this.agents.fault;
-        });
+        await time.runUntil(this.endMs);
         return this.#end(settings.seed);
       } finally {
         this.manager.close();
