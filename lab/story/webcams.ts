@@ -18,11 +18,10 @@ export function makeFleet(count: number, random: Random): readonly DeviceFacts[]
   return Array.from({ length: count }, (_, index) => webcam(index, random));
 }
 
-/** Another tenant's webcams, all alike. */
-export function makeNeighbours(count: number): readonly DeviceFacts[] {
+export function makeAlike(count: number): readonly DeviceFacts[] {
   return Array.from({ length: count }, (_, index) => ({
-    id: `${URN}-neighbour-${serial(index)}`,
-    tenant: "neighbour.example",
+    id: `${URN}-alike-${serial(index)}`,
+    tenant: TENANT,
     vendor: VENDOR,
     name: MODEL,
     version: OLD_VERSION,

@@ -3,42 +3,28 @@
  * once, the other worker's devices notice nothing, and the manager serves on. `npm run bench:storm` has the same with thousands.
  */
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { RECONNECT_MIN_MS } from "../../src/agent/limits.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
 import { SqliteFleetStore } from "../../src/fleet/sqlite/fleet-store.ts";
-import { Field } from "../../lab/story/field.ts";
-import { type GatewayProcess, startGatewayWorkers } from "../../lab/story/serve-process.ts";
-import { makeNeighbours, TENANT } from "../../lab/story/webcams.ts";
+import { ServedField } from "./served-field.ts";
 
 const DEVICES = 120;
 /** A quarter of the window in which first attempts fall (decorrelated jitter: once to three times the least wait). */
 const MOMENT_MS = RECONNECT_MIN_MS / 2;
 /** In one moment, of those that were lost: a quarter is what jitter gives, all is a herd. */
 const MOMENT_SHARE_MAX = 0.7;
-const directory = mkdtempSync(join(tmpdir(), "edict-storm-"));
-let field: Field | undefined;
-let gateway: GatewayProcess | undefined;
+let served: ServedField | undefined;
 
-afterAll(async () => {
-  await field?.end();
-  await gateway?.end();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => served?.end());
 
 test("a killed worker's devices come back spread over their jitter window; the others' channels stand", async () => {
-  const fleet = makeNeighbours(DEVICES).map((facts) => ({ ...facts, tenant: TENANT }));
-  const running = (field = await Field.make({ directory, fleet, misfits: [], seed: 7, payloadBytes: 4_096 }));
-  const { paths } = running.world.state;
-  await running.serve("--no-gateway");
-  await running.importDevices(fleet);
-  gateway = await startGatewayWorkers(paths.directory, 2, join(directory, "gateway.log"));
+  served = await ServedField.make(DEVICES, "--no-gateway");
+  const { field: running } = served;
+  const gateway = await served.startWorkers(2);
   await running.connect(running.specs);
-  const database = openDatabase(paths.database);
+  const database = openDatabase(running.world.state.paths.database);
   const store = new SqliteFleetStore(database);
   const everybody = RoaringBitmap32.fromRange(0, DEVICES);
   const seenSince = (sinceMs: number): readonly Evidence[] => [...store.evidence(everybody, sinceMs)];

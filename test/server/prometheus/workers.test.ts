@@ -1,31 +1,15 @@
 /** The gateway in two real worker processes, a campaign sent through both: the manager's figures are the sum, also when one dies. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Field } from "../../../lab/story/field.ts";
-import { type GatewayProcess, startGatewayWorkers } from "../../../lab/story/serve-process.ts";
-import { makeNeighbours, MODEL, OLD_VERSION, TENANT, VENDOR } from "../../../lab/story/webcams.ts";
+import type { Field } from "../../../lab/story/field.ts";
+import { ServedField } from "../../story/served-field.ts";
 import { readTextFormat } from "./text-format.ts";
 
 const DEVICES = 24;
-const directory = mkdtempSync(join(tmpdir(), "edict-metrics-"));
-let field: Field | undefined;
-let gateway: GatewayProcess | undefined;
+let served: ServedField | undefined;
 
-afterAll(async () => {
-  await field?.end();
-  await gateway?.end();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function world(): Promise<Field> {
-  const fleet = makeNeighbours(DEVICES).map((facts) => ({ ...facts, tenant: TENANT }));
-  const made = await Field.make({ directory, fleet, misfits: [], seed: 7, payloadBytes: 64 * 1024 });
-  await made.serve("--no-gateway");
-  await made.importDevices(fleet);
-  return made;
-}
+afterAll(() => served?.end());
 
 function fetchMetrics({ world: { state, ports } }: Field, token: string): Promise<Response> {
   const headers = { authorization: `Bearer ${token}` };
@@ -39,24 +23,12 @@ async function metrics(running: Field): Promise<(name: string) => number> {
 }
 
 test("counts and levels of two workers are added; when one dies its channels go and its counts stay", async () => {
-  const running = (field = await world());
+  served = await ServedField.make(DEVICES, "--no-gateway");
+  const { field: running } = served;
   expect((await fetchMetrics(running, "guessed")).status).toBe(401);
-  const { directory: stateDirectory } = running.world.state.paths;
-  gateway = await startGatewayWorkers(stateDirectory, 2, join(directory, "gateway.log"));
+  const gateway = await served.startWorkers(2);
   await running.connect(running.specs);
-  const { campaign } = await running.client().draft({
-    command: {
-      action: "update",
-      target: { "x-swup:software": { vendor: VENDOR, name: MODEL, old_version: OLD_VERSION, new_version: "2.3.4" } },
-      command_id: "counted",
-      args: { response_requested: "none" },
-    },
-    expiresInMs: 600_000,
-    ladder: { canaryCount: 4, soakMs: 0, settleMaxMs: 60_000, settledShare: 1 },
-  });
-  if (campaign === undefined) throw new Error("no draft was kept");
-  await running.sign(campaign, "author");
-  await running.sign(await running.client().campaign("counted"), "approver");
+  await served.order("counted", { ladder: { canaryCount: 4, soakMs: 0, settleMaxMs: 60_000, settledShare: 1 } });
   const isDone = async () => (await running.client().campaign("counted")).state === "done";
   // Workers tell their figures once a second: those of before the last wave would do for the channels alone.
   const isTold = (figure: Awaited<ReturnType<typeof metrics>>) =>
