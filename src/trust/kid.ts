@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64url, type JWK } from "jose";
 import { TrustError } from "./errors.ts";
+import { isSmallOrder } from "./small-order.ts";
 
 export type Algorithm = "EdDSA" | "ES256";
 
@@ -18,13 +19,27 @@ export function kidOf(jwk: JWK): string {
 /** RFC 9864 gives EdDSA with Ed25519 a name of its own; a key may say either. */
 const NAMES: Readonly<Record<Algorithm, readonly string[]>> = { EdDSA: ["EdDSA", "Ed25519"], ES256: ["ES256"] };
 
-/** Throws ERR_TRUST_ALGORITHM for a key of another kind, or one that says of itself that it is for something else (RFC 7517 §4.2, §4.4). */
+/**
+ * Throws ERR_TRUST_ALGORITHM for a key of another kind, for one that says of itself that it is for something else (RFC 7517 §4.2, §4.4), and
+ * for one with which anybody can sign.
+ */
 export function algorithmOf(jwk: JWK): Algorithm {
   const algorithm = kindOf(jwk);
   if (jwk.use !== undefined && jwk.use !== "sig") throw new TrustError("ERR_TRUST_ALGORITHM", `a key for "${jwk.use}" signs nothing`);
   if (jwk.alg !== undefined && !NAMES[algorithm].includes(jwk.alg))
     throw new TrustError("ERR_TRUST_ALGORITHM", `a key of curve ${jwk.crv} cannot be for ${jwk.alg}`);
+  if (algorithm === "EdDSA" && isSmallOrder(pointOf(jwk)))
+    throw new TrustError("ERR_TRUST_ALGORITHM", "a key of small order, with which anybody can sign");
   return algorithm;
+}
+
+/** What cannot be decoded is no point; importing it fails with the words for that. */
+function pointOf({ x = "" }: JWK): Uint8Array {
+  try {
+    return base64url.decode(x);
+  } catch {
+    return new Uint8Array();
+  }
 }
 
 function kindOf({ kty, crv }: JWK): Algorithm {

@@ -12,25 +12,13 @@ import { TrustError } from "./errors.ts";
 import { algorithmOf } from "./kid.ts";
 import { Reader } from "./reader.ts";
 import type { DirectorKey } from "./root-document.ts";
+import { isSmallOrder } from "./small-order.ts";
 
 /** The member of a key that names its holder. */
 export const PERSON = "x-edict-person";
 /** DER of a SubjectPublicKeyInfo for P-256, up to the point's x (RFC 5480 §2). */
 const P256_PREFIX = hexToBytes("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
 const COORDINATE_BYTES = 32;
-/**
- * y of Ed25519's points of small order, and spellings of them beyond the field, without the sign bit. For such a key anybody can
- * make a signature with S = 0 (RFC 8032 §5.1.7 does not exclude it): its holder could say that somebody else signed.
- */
-const SMALL_ORDER = new Set([
-  "00".repeat(32),
-  `01${"00".repeat(31)}`,
-  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-  `ec${"ff".repeat(30)}7f`,
-  `ed${"ff".repeat(30)}7f`,
-  `ee${"ff".repeat(30)}7f`,
-]);
 
 export function toTufKey({ jwk, person }: Omit<DirectorKey, "keyId">): JsonObject {
   const [x, y] = [jwk.x ?? "", jwk.y ?? ""].map((text) => base64url.decode(text));
@@ -82,10 +70,6 @@ function publicJwk(scheme: string, text: string): JWK {
     if (isP256) return { kty: "EC", crv: "P-256", x: base64url.encode(x), y: base64url.encode(y) };
   }
   throw wrong(`a key with the scheme "${scheme}" and this value is not accepted`);
-}
-
-function isSmallOrder(point: Uint8Array): boolean {
-  return SMALL_ORDER.has(bytesToHex(point.with(31, (point[31] ?? 0) & 0x7f)));
 }
 
 function rawSignature(der: Uint8Array): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 /** Examples of the RFCs through what a device verifies with; and what their verifiers leave open about weak keys and twin signatures. */
 import { describe, expect, test } from "bun:test";
 import { base64url, type JWK } from "jose";
-import { kidOf } from "../../src/trust/kid.ts";
+import { algorithmOf, kidOf } from "../../src/trust/kid.ts";
 import { fromTufKey, fromTufSignature, keyIdOf, PERSON, toTufKey, toTufSignature } from "../../src/trust/tuf-key.ts";
 import { verifySelfSigned } from "../../src/trust/verify/index.ts";
 import { checkSignature } from "../../src/trust/verify/jws.ts";
@@ -134,6 +134,10 @@ describe("hardening: keys with which anybody can sign", () => {
   test.each([...SMALL_ORDER, ...SMALL_ORDER.map(withSign)])("are no director's: %s", (hex) => {
     const key = { keytype: "ed25519", scheme: "ed25519", keyval: { public: hex }, [PERSON]: "anna" };
     expect(() => fromTufKey(keyIdOf(key), key)).toThrow(expect.objectContaining({ code: "ERR_TRUST_DIRECTOR" }));
+  });
+
+  test.each([...SMALL_ORDER, ...SMALL_ORDER.map(withSign)])("are nobody's, wherever a key comes from: %s", (hex) => {
+    expect(() => algorithmOf(ed25519(hex))).toThrow(expect.objectContaining({ code: "ERR_TRUST_ALGORITHM" }));
   });
 });
 
