@@ -4,7 +4,7 @@
  * --parts 3 --rounds 5 --json
  */
 import { parseArgs } from "node:util";
-import { startPart } from "./contestants/edict.ts";
+import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
 import { Devices } from "./support/devices.ts";
 import { machine, wallMs } from "./support/machine.ts";
@@ -27,12 +27,8 @@ const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
 const manager = await BenchManager.start(workshop);
-const first = await startPart(workshop, manager, { parts });
-const children = [first.child];
-for (let part = 2; part <= parts; part += 1) {
-  children.push((await startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${part}` })).child);
-}
-const devices = Devices.start(workshop, { protocol: "edict", port: first.port, count: channels, processes: 2, dialsPerSecond: 1_500 });
+const { port, children } = await startParts(workshop, manager, parts);
+const devices = Devices.start(workshop, { protocol: "edict", port, count: channels, processes: 2, dialsPerSecond: 1_500 });
 await devices.up();
 devices.enough();
 

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { CHANNELS_MAX, OPENING_MAX_MS } from "../../src/channel/limits.ts";
-import { startPart } from "./contestants/edict.ts";
+import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
 import { Devices } from "./support/devices.ts";
 import { availableKiB, cpuSeconds, kernelKiB, machine, residentKiB, wallMs } from "./support/machine.ts";
@@ -45,18 +45,14 @@ const before = { ...machine(), availableMiB: Math.round(availableKiB() / 1_024) 
 const workshop = await Workshop.open();
 Devices.compile(workshop);
 const manager = await BenchManager.start(workshop);
-const first = await startPart(workshop, manager, { parts });
-const children = [first.child];
-for (let part = 2; part <= parts; part += 1) {
-  children.push((await startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${part}` })).child);
-}
+const { port, children } = await startParts(workshop, manager, parts);
 const pids = children.map(({ pid }) => pid);
 const [emptyKiB, emptyKernelKiB] = [residentKiB(pids), kernelKiB()];
 
 const beganMs = wallMs();
 const devices = Devices.start(workshop, {
   protocol: "edict",
-  port: first.port,
+  port,
   count: channels,
   processes,
   dialsPerSecond: DIALS_PER_SECOND,

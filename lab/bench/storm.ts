@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { RECONNECT_MIN_MS } from "../../src/agent/limits.ts";
-import { startPart } from "./contestants/edict.ts";
+import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
 import type { Child } from "./support/child.ts";
 import { Devices } from "./support/devices.ts";
@@ -46,15 +46,13 @@ const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
 const manager = await BenchManager.start(workshop);
-const first = await startPart(workshop, manager, { parts });
-const others = await Promise.all(
-  Array.from({ length: parts - 1 }, (_, index) =>
-    startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${index + 2}` }),
-  ),
-);
+const { port, children } = await startParts(workshop, manager, parts);
+const [first, second, left] = children;
+if (first === undefined || second === undefined || left === undefined)
+  throw new Error("a storm takes three parts: one is killed, one says goodbye, one is left");
 const devices = Devices.start(workshop, {
   protocol: "edict",
-  port: first.port,
+  port,
   count: channels,
   processes: PROCESSES,
   dialsPerSecond: 1_500,
@@ -63,9 +61,9 @@ const beganMs = wallMs();
 await devices.up();
 const openedPerSecond = channels / ((wallMs() - beganMs) / 1_000);
 devices.rush();
-const storms = [await storm("killed", first.child), await storm("goodbye", others[0]?.child ?? first.child)];
+const storms = [await storm("killed", first), await storm("goodbye", second)];
 await devices.end();
-await Promise.all(others.map(({ child }) => child.end()));
+await Promise.all(children.slice(1).map((child) => child.end()));
 manager.stop();
 workshop.close();
 

@@ -29,6 +29,16 @@ export async function startPart(workshop: Workshop, { socketPath, director }: Be
   return { child, port: Number(port) };
 }
 
+/** All parts of this manager's gateway, on one port; the first stands when the others begin. */
+export async function startParts(workshop: Workshop, manager: BenchManager, parts: number) {
+  const first = await startPart(workshop, manager, { parts });
+  const children = [first.child];
+  for (let part = 2; part <= parts; part += 1) {
+    children.push((await startPart(workshop, manager, { parts, port: first.port, part: `gateway-1/${part}` })).child);
+  }
+  return { port: first.port, children };
+}
+
 export async function startEdict(workshop: Workshop): Promise<Contestant> {
   const manager = await BenchManager.start(workshop);
   const { child, port } = await startPart(workshop, manager);
