@@ -96,8 +96,7 @@ export class Progress {
 
   waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32, nowMs: number): readonly WaveFacts[] {
     const settled = this.#settled();
-    const lost = this.#absence.longer(nowMs);
-    const looping = RoaringBitmap32.andNot(this.#loops.ordinals, lost);
+    const { lost, looping } = this.#unwell(nowMs);
     const known = RoaringBitmap32.orMany([settled, lost, looping]);
     const reachable = RoaringBitmap32.andNot(connected, this.#needless);
     return waves.map((wave, index) => {
@@ -122,8 +121,7 @@ export class Progress {
   /** Those who were not commanded (yet), as far as they had a channel. */
   control(nowMs: number): Group {
     const watched = RoaringBitmap32.andNot(this.#seen, this.#sent);
-    const lost = this.#absence.longer(nowMs);
-    const looping = RoaringBitmap32.andNot(this.#loops.ordinals, lost);
+    const { lost, looping } = this.#unwell(nowMs);
     return { watched: watched.size, lost: watched.andCardinality(lost), looping: watched.andCardinality(looping) };
   }
 
@@ -136,6 +134,12 @@ export class Progress {
     if (!this.#sent.tryAdd(ordinal)) return;
     this.#seen.add(ordinal);
     this.#loops.forget(ordinal);
+  }
+
+  /** Each device in one of the two at most. */
+  #unwell(nowMs: number): { readonly lost: RoaringBitmap32; readonly looping: RoaringBitmap32 } {
+    const lost = this.#absence.longer(nowMs);
+    return { lost, looping: RoaringBitmap32.andNot(this.#loops.ordinals, lost) };
   }
 
   #settled(): RoaringBitmap32 {
