@@ -2,12 +2,12 @@
 import "reflect-metadata";
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
-import { connect, type SecureVersion } from "node:tls";
+import type { SecureVersion } from "node:tls";
 import { ExtendedKeyUsage, ExtendedKeyUsageExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import type { Gateway } from "../../src/channel/gateway/index.ts";
 import { identityOf } from "../../src/channel/gateway/peer-identity.ts";
-import { upgradeRequest } from "../../src/channel/wire/index.ts";
 import { createAuthority, type Issued, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
+import { type Dialled, dialNode } from "./dial-node.ts";
 import { deviceId, TestManager } from "./manager.ts";
 
 const DAY_MS = 86_400_000;
@@ -132,54 +132,26 @@ test("our own look refuses an expired certificate even if TLS did not", async ()
 
 test("a resumed session is looked at again: a certificate that expired since does not come through", async () => {
   const identity = await manager.issue(4);
-  const first = await dialNode(identity);
+  const first = await dial(identity);
   expect(first.isReused).toBe(false);
   const { resumptions } = gateway.stats();
-  const resumed = await dialNode(identity, first.session);
+  const resumed = await dial(identity, first.session);
   expect([resumed.isReused, resumed.answer.slice(0, 12)]).toEqual([true, "HTTP/1.1 101"]);
   expect(gateway.stats().resumptions).toBe(resumptions + 1);
   manager.skewMs = 400 * DAY_MS;
-  const late = await dialNode(identity, first.session);
+  const late = await dial(identity, first.session);
   manager.skewMs = 0;
   expect(late.answer).toBe("");
   await manager.until(() => manager.of("refused").length === 1);
   expect(manager.of("refused")).toMatchObject([{ reason: "ERR_CHANNEL_CERTIFICATE_TIME", deviceId: deviceId(4) }]);
 });
 
-interface Dialled {
-  readonly answer: string;
-  readonly isReused: boolean;
-  readonly session: Buffer | undefined;
-}
-
-/** A client that can resume a TLS session, which Bun's own cannot. Ends with the first bytes, or when it is closed. */
-function dialNode(identity: Issued, session?: Buffer, maxVersion: SecureVersion = "TLSv1.3"): Promise<Dialled> {
-  const { promise, resolve } = Promise.withResolvers<Dialled>();
-  let newest: Buffer | undefined;
-  const socket = connect({
-    host: "127.0.0.1",
-    port: gateway.port,
-    servername: "localhost",
-    maxVersion,
-    ca: manager.authority.certificatePem,
-    cert: identity.certificatePem,
-    key: identity.privateKeyPem,
-    ...(session && { session }),
-  });
-  const end = (answer: string) => {
-    resolve({ answer, isReused: socket.isSessionReused(), session: newest ?? socket.getSession() });
-    socket.destroy();
-  };
-  socket.on("secureConnect", () => socket.write(upgradeRequest("localhost", "dGhlIHNhbXBsZSBub25jZQ==")));
-  socket.on("session", (ticket: Buffer) => (newest = ticket));
-  socket.on("data", (chunk: Buffer) => end(chunk.toString("latin1")));
-  socket.on("error", () => end(""));
-  socket.on("close", () => end(""));
-  return promise;
+function dial(identity: Issued, session?: Buffer, maxVersion: SecureVersion = "TLSv1.3"): Promise<Dialled> {
+  return dialNode(gateway.port, identity, { ca: manager.authority.certificatePem, maxVersion, ...(session && { session }) });
 }
 
 test("TLS 1.2 is not spoken", async () => {
-  const { answer } = await dialNode(await manager.issue(5), undefined, "TLSv1.2");
+  const { answer } = await dial(await manager.issue(5), undefined, "TLSv1.2");
   expect(answer).toBe("");
   expect(manager.of("connected")).toEqual([]);
 });
