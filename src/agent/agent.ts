@@ -19,6 +19,7 @@ import { Identity } from "./enrolment/identity.ts";
 import { FilesInstaller } from "./installers/files.ts";
 import { checkInOf, versionsOf } from "./inventory.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
+import { proofOf } from "./sign-check-in.ts";
 import { type Job, StateFile } from "./state.ts";
 import { TrustFile } from "./trust-file.ts";
 import { runUpdate, type UpdatePorts } from "./update-job.ts";
@@ -175,10 +176,10 @@ class Life {
 
   /** The inventory comes first, the same whether or not there was a command; then an answer that a reboot held up. */
   #greet(connection: Link): void {
-    const { states, running, trust } = this.#ports;
+    const { states, running, trust, identity } = this.#ports;
     this.#connection = connection;
     this.#tell({ kind: "connected" });
-    connection.send(encodeCheckIn(checkInOf(states.current, trust.current, running)));
+    connection.send(encodeCheckIn(checkInOf(states.current, trust.current, running), (text) => proofOf(text, identity.tls)));
     void this.#inTurn(() => this.#giveHeldAnswer());
   }
 

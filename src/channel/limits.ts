@@ -6,7 +6,7 @@ export const HEAD_BYTES_MAX = 4_096;
 /** Header lines of an upgrade: browsers send about 15. */
 export const HEAD_LINES_MAX = 32;
 
-/** Bytes of one message from a device: a check-in is 600, a response below 1,500. */
+/** Bytes of one message from a device: a check-in is 600, below 2,000 when it is signed; a response below 1,500. */
 export const UPWARD_MESSAGE_BYTES_MAX = 8_192;
 
 /** Bytes of one message to a device: a signed command is at most 4,096, a document of trust 24,576 (trust/limits.ts). */

@@ -20,6 +20,8 @@ export type Evidence =
       readonly boot: number;
       readonly software: InstalledSoftware;
       readonly lastUpdate?: LastUpdate;
+      /** The check-in as the device signed it, to be verified without trust in whoever carried it (trust/verify/check-in.ts). */
+      readonly statement?: string;
     })
   /** Answer to a command that asked for one. */
   | (Observed & {

@@ -102,8 +102,10 @@ export class Intake implements ManagerSide {
         return device === undefined ? [] : [{ kind: "refused", ordinal: device.ordinal, atMs, reason: report.reason }];
       }
       case "check-in": {
-        const { software, boot, last_update: lastUpdate } = report.checkIn;
-        return [{ kind: "check-in", ordinal: report.ordinal, atMs, boot, software, ...(lastUpdate && { lastUpdate }) }];
+        const { checkIn, statement } = report;
+        const { software, boot, last_update: lastUpdate } = checkIn;
+        const said = { boot, software, ...(lastUpdate && { lastUpdate }), ...(statement !== undefined && { statement }) };
+        return [{ kind: "check-in", ordinal: report.ordinal, atMs, ...said }];
       }
       case "response": {
         const swup = report.response.results?.["x-swup"];

@@ -60,7 +60,7 @@ export type GatewayReport =
   | { readonly kind: "connected"; readonly ordinal: number; readonly atMs: number }
   | { readonly kind: "disconnected"; readonly ordinal: number; readonly atMs: number; readonly reason: string }
   | { readonly kind: "refused"; readonly deviceId?: string; readonly atMs: number; readonly reason: string }
-  | { readonly kind: "check-in"; readonly ordinal: number; readonly atMs: number; readonly checkIn: CheckIn }
+  | { readonly kind: "check-in"; readonly ordinal: number; readonly atMs: number; readonly checkIn: CheckIn; readonly statement?: string }
   | { readonly kind: "response"; readonly ordinal: number; readonly atMs: number; readonly requestId: string; readonly response: Response }
   /** Two live channels of one identity were closed. An alarm. `addresses`: where they came from, the older first. */
   | { readonly kind: "cloned"; readonly ordinal: number; readonly atMs: number; readonly addresses: readonly string[] }

@@ -106,7 +106,7 @@ export class Upward {
       reporter.add({ kind: "response", ordinal, atMs, requestId: upward.requestId, response: upward.response });
       return;
     }
-    reporter.add({ kind: "check-in", ordinal, atMs, checkIn: upward.checkIn });
+    reporter.add({ ...upward, ordinal, atMs });
     // Only the first tells what the device missed while it was away; what comes later was sent on this channel.
     if (connection.hasCheckedIn) return;
     connection.hasCheckedIn = true;

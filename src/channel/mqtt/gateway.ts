@@ -154,7 +154,7 @@ export class MqttGateway {
     if (isStored && this.#channels.of(deviceId) !== undefined) return;
     const channel = new BrokerChannel(deviceId, ordinal, (order, to) => this.#carry(order, to));
     this.#channels.add(channel);
-    if (!isStored) this.#reporter.add({ kind: "check-in", ordinal, atMs: clock.nowMs(), checkIn: upward.checkIn });
+    if (!isStored) this.#reporter.add({ ...upward, ordinal, atMs: clock.nowMs() });
     this.#fanOut.welcome(channel, isStored ? undefined : upward.checkIn.seen);
   }
 }

@@ -2,11 +2,13 @@
 import { type JsonObject, type JsonValue, parseMessage, readJson, type Response, validateResponse } from "../../openc2/index.ts";
 import { ChannelError } from "../errors.ts";
 import { DOWNWARD_MESSAGE_BYTES_MAX, GOODBYE_DELAY_MAX_MS, SEEN_IN_CHECK_IN_MAX, UPWARD_MESSAGE_BYTES_MAX } from "../limits.ts";
+import { statementOf } from "../../trust/check-in.ts";
 import { DIRECTORS_MAX } from "../../trust/limits.ts";
 import type { CheckIn, Goodbye, TrustVersions } from "./messages.ts";
 
 export type Upward =
-  | { readonly kind: "check-in"; readonly checkIn: CheckIn }
+  /** `statement`: the same as the device signed it, not verified (trust/check-in.ts). */
+  | { readonly kind: "check-in"; readonly checkIn: CheckIn; readonly statement?: string }
   | { readonly kind: "response"; readonly requestId: string; readonly response: Response };
 
 export type Downward =
@@ -24,9 +26,14 @@ const TRUST_END = encoder.encode("}");
 const GOODBYE_START = encoder.encode('{"goodbye":');
 /** LS 1.0 §3.4.2.3, and not empty. */
 const COMMAND_ID = /^\S{1,36}$/;
+/** RFC 7515 Appendix F. */
+const PROOF = /^[\w-]+\.\.[\w-]+$/;
 
-export function encodeCheckIn(checkIn: CheckIn): Uint8Array {
-  return encoder.encode(JSON.stringify({ check_in: checkIn }));
+/** `prove`: signs the check-in's text (trust/check-in.ts), if the device can; the proof stands beside it. */
+export function encodeCheckIn(checkIn: CheckIn, prove?: (text: string) => string | undefined): Uint8Array {
+  const text = JSON.stringify(checkIn);
+  const proof = prove?.(text);
+  return encoder.encode(proof === undefined ? `{"check_in":${text}}` : `{"check_in":${text}${proofMember(proof)}`);
 }
 
 export function encodeGoodbye({ delay_ms }: Goodbye): Uint8Array {
@@ -52,7 +59,7 @@ export function encodeTrust(document: Uint8Array): Uint8Array {
 /** What a device sent. Throws ERR_CHANNEL_MESSAGE. */
 export function parseUpward(bytes: Uint8Array): Upward {
   return strictly("device", () => {
-    if (isCheckIn(bytes)) return { kind: "check-in", checkIn: parseCheckIn(bytes) };
+    if (isCheckIn(bytes)) return { kind: "check-in", ...parseCheckIn(bytes) };
     const message = parseMessage(bytes);
     if (message.kind === "request") throw refuse("it is a command");
     return { kind: "response", requestId: message.headers.request_id ?? "", response: message.response };
@@ -69,8 +76,13 @@ export function parseDownward(bytes: Uint8Array): Downward {
   });
 }
 
-function parseCheckIn(bytes: Uint8Array): CheckIn {
-  const document = readJson(bytes, { bytesMax: UPWARD_MESSAGE_BYTES_MAX });
+function parseCheckIn(bytes: Uint8Array): { readonly checkIn: CheckIn; readonly statement?: string } {
+  const { proof, ...document } = asObject(readJson(bytes, { bytesMax: UPWARD_MESSAGE_BYTES_MAX }));
+  const checkIn = checkInOf(document);
+  return { checkIn, ...(proof !== undefined && { statement: statementIn(bytes, proof) }) };
+}
+
+function checkInOf(document: JsonObject): CheckIn {
   const { software, boot, slot, last_update: lastUpdate, seen, trust, ...rest } = asObject(onlyMember(document, "check_in"));
   if (Object.keys(rest).length > 0) throw refuse(`a check-in has no member ${Object.keys(rest).join(", ")}`);
   if (slot !== "a" && slot !== "b") throw refuse("the slot is a or b");
@@ -98,6 +110,22 @@ function parseVersions(value: JsonValue): TrustVersions {
   const entries = Object.entries(asObject(directors));
   if (Object.keys(rest).length > 0 || entries.length > DIRECTORS_MAX) throw refuse("trust has a map and a few directors");
   return { map: asCount(map, "map"), directors: Object.fromEntries(entries.map(([name, version]) => [name, asCount(version, name)])) };
+}
+
+/**
+ * The statement that the device signed, whole. The proof is the last member, so that what stands between is the signed text. Whether it
+ * fits is for whoever believes it to find out: a gateway has no time for that.
+ */
+function statementIn(bytes: Uint8Array, proof: JsonValue): string {
+  if (typeof proof !== "string" || !PROOF.test(proof)) throw refuse("the proof is no compact JWS with detached content");
+  const text = new TextDecoder().decode(bytes);
+  const end = proofMember(proof);
+  if (!text.endsWith(end)) throw refuse("the proof does not stand last, or is written in another way");
+  return statementOf(text.slice(CHECK_IN_START.length, -end.length), proof);
+}
+
+function proofMember(proof: string): string {
+  return `,"proof":"${proof}"}`;
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {

@@ -19,6 +19,36 @@ test("a check-in is read as it was written", () => {
   expect(parseUpward(encodeCheckIn(shorter))).toEqual({ kind: "check-in", checkIn: shorter });
 });
 
+describe("a check-in that the device has signed", () => {
+  const text = JSON.stringify(checkIn);
+  const refuse = (wire: string) => expect(() => parseUpward(bytes(wire))).toThrow(expect.objectContaining({ code: "ERR_CHANNEL_MESSAGE" }));
+
+  test("is read with its statement over the exact text", () => {
+    const wire = encodeCheckIn(checkIn, (given) => (given === text ? "e30..AA" : undefined));
+    const payload = bytes(text).toBase64({ alphabet: "base64url", omitPadding: true });
+    expect(parseUpward(wire)).toEqual({ kind: "check-in", checkIn, statement: `e30.${payload}.AA` });
+  });
+  test("keeps the text as it was written, blanks and all", () => {
+    const spaced = JSON.stringify(checkIn, undefined, 1);
+    const payload = bytes(spaced).toBase64({ alphabet: "base64url", omitPadding: true });
+    expect(parseUpward(bytes(`{"check_in":${spaced},"proof":"e30..AA"}`))).toMatchObject({ statement: `e30.${payload}.AA` });
+  });
+  test("is a plain one when the device cannot sign", () => {
+    expect(encodeCheckIn(checkIn, () => undefined)).toEqual(encodeCheckIn(checkIn));
+  });
+  test("is refused when the proof is no JWS without its content", () => {
+    for (const proof of ['"e30.e30.AA"', '"e30..AA.AA"', '"..AA"', '""', "null", "1", '["e30..AA"]'])
+      refuse(`{"check_in":${text},"proof":${proof}}`);
+  });
+  test("is refused when the proof does not stand last, or is written in another way: what was signed would not be certain", () => {
+    refuse(`{"check_in":${text} ,"proof": "e30..AA"}`);
+    refuse(`{"check_in":${text},"proof":"e30.\\u002eAA"}`);
+    refuse(`{"check_in":${text},"proof":"e30..AA"} `);
+    refuse(`{"proof":"e30..AA","check_in":${text}}`);
+    refuse(`{"check_in":${text},"proof":"e30..AA","proof":"e30..AA"}`);
+  });
+});
+
 test("a response is read with the id of its request", () => {
   const wire = encodeResponse({ request_id: "command-1-q" }, { status: 200 });
   expect(parseUpward(wire)).toEqual({ kind: "response", requestId: "command-1-q", response: { status: 200 } });
