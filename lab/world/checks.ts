@@ -4,7 +4,6 @@ import { judge, type JudgeContext } from "../../src/after-action/index.ts";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
-import type { GatewayReport } from "../../src/channel/backplane/port.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import type { StoredVerdict, VerdictName } from "../../src/fleet/verdict.ts";
 import { RELEASE } from "./catalogue.ts";
@@ -18,30 +17,6 @@ import { must } from "./violation.ts";
 const FRESH_MS = 30_000;
 /** Longer than the slowest pace needs for everybody. */
 const STANDING_MS = 300_000;
-
-/** What a gateway was told is committed: held against the store after every crash. */
-export class Acknowledged {
-  readonly #sent = new Map<number, RoaringBitmap32>();
-
-  acknowledged(batch: readonly GatewayReport[]): void {
-    for (const report of batch) {
-      if (report.kind !== "sent") continue;
-      const sent = this.#sent.get(report.seq) ?? new RoaringBitmap32();
-      sent.orInPlace(RoaringBitmap32.deserialize("portable", report.ordinals));
-      this.#sent.set(report.seq, sent);
-    }
-  }
-
-  check(store: CampaignStore): void {
-    for (const [seq, sent] of this.#sent) {
-      must(
-        sent.isSubset(store.sent(seq)),
-        "acknowledged means durable",
-        () => `of order ${seq} the store forgot devices that were reported as sent to`,
-      );
-    }
-  }
-}
 
 /** Each wave was ordered once, one after the other, and the campaign says so too. */
 export function checkOrders(store: CampaignStore, campaign: Campaign): void {

@@ -1,6 +1,6 @@
 /** When the two people stop the campaign, and when they let it go on. Whoever finds the manager down tries again a minute later. */
 import { EdictError } from "../../src/openc2/edict-error.ts";
-import { CAMPAIGN_ID, signHold } from "./operators.ts";
+import { CAMPAIGN_ID, signCancel, signHold } from "./operators.ts";
 import { MINUTE_MS } from "./settings.ts";
 import { PowerCut } from "./sim-manager.ts";
 import type { World } from "./world.ts";
@@ -33,4 +33,23 @@ async function carryOut(world: World, kind: "stop" | "resume"): Promise<void> {
     else if (error instanceof EdictError) log.note(`cannot ${kind}`, CAMPAIGN_ID, error.code);
     else throw error;
   }
+}
+
+/** Stops for good, and calls off both commands at the devices. */
+export function carryOutCancel(world: World): void {
+  world.time.stir();
+  cancel(world).catch((error: unknown) => world.time.fail(error));
+}
+
+async function cancel(world: World): Promise<void> {
+  const { time, log, truth, manager, people, campaign } = world;
+  const nowMs = time.nowMs();
+  const statement = await signHold("stop", CAMPAIGN_ID, nowMs, people);
+  for (const commandId of [campaign.commandIds.canary, campaign.commandIds.mass]) {
+    const frame = await signCancel(commandId, nowMs, { campaign, people });
+    truth.signedStopping(frame);
+    await manager.driver?.cancel(CAMPAIGN_ID, statement, frame);
+  }
+  truth.stoppedMs = nowMs;
+  log.note("cancel", CAMPAIGN_ID);
 }

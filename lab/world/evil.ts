@@ -5,6 +5,8 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import { encodeRequest } from "../../src/openc2/index.ts";
 import { digestOf, IMAGE, imageBytes, MODEL, OLD_VERSION, SOURCE, VENDOR } from "./catalogue.ts";
+import type { Signer } from "../../src/trust/sign/index.ts";
+import { decide } from "./decisions.ts";
 import { CAMPAIGN_ID } from "./operators.ts";
 import { signedBy } from "./people.ts";
 import { MINUTE_MS } from "./settings.ts";
@@ -23,9 +25,22 @@ export async function plantEvil(world: World): Promise<void> {
   if (evilDatabase) plantDatabase(world, forged, world.chance("when evil rows") * 30 * MINUTE_MS);
 }
 
+/** Whoever has one key of two writes orders into the database, speaks through a gateway, and can do the one thing that one may: stop. */
+export function seizeKey(world: World): void {
+  useKey(world).catch((error: unknown) => world.time.fail(error));
+}
+
+async function useKey(world: World): Promise<void> {
+  const { approver } = world.people;
+  const forged = await forgeries(world, approver);
+  plantDatabase(world, forged, 0);
+  speak(world, forged, 0);
+  world.time.in(5 * MINUTE_MS, () => decide(world, "stop"));
+}
+
 /** An update to an image that nobody published: signed by one of two, by a stranger, and by nobody at all. */
-async function forgeries(world: World): Promise<readonly string[]> {
-  const { author: thief, stranger } = world.people;
+async function forgeries(world: World, thief: Signer = world.people.author): Promise<readonly string[]> {
+  const { stranger } = world.people;
   const { length: size } = imageBytes(IMAGE.forged);
   const software = {
     vendor: VENDOR,

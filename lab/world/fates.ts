@@ -9,6 +9,7 @@ const SKEWS_MS = [-10 * YEAR_MS, -HOUR_MS, 5 * 60_000, 10 * YEAR_MS];
 
 interface DepotState {
   readonly isUp: () => boolean;
+  readonly isWithdrawn: () => boolean;
   readonly fetched: SimDepot["fetched"];
 }
 
@@ -26,11 +27,11 @@ export function fateOf({ patch, faults }: Settings, chance: Chance): Fate {
   };
 }
 
-/** Whose depot the devices fetch from; whether it can be reached is said by the world. */
-export function depotOf({ faults }: Settings, chance: Chance, { isUp, fetched }: DepotState): SimDepot {
+/** Whose depot the devices fetch from; whether it can be reached, and what it names, is said by the world. */
+export function depotOf({ faults }: Settings, chance: Chance, { isUp, isWithdrawn, fetched }: DepotState): SimDepot {
   return {
     isUp,
-    problem: () => (isUp() ? undefined : "ERR_DEPOT_UNREACHABLE"),
+    problem: () => (!isUp() ? "ERR_DEPOT_UNREACHABLE" : isWithdrawn() ? "ERR_DEPOT_RELEASE_NOT_FOUND" : undefined),
     fetchMs: (ordinal) => 2_000 + chance("line", ordinal) ** 3 * 40_000,
     isAltered: (ordinal, download) => chance("altered", ordinal, download) < faults.badDownloads,
     fetched,

@@ -14,6 +14,10 @@ export function plantFaults(world: World): void {
     world.log.note("will crash", "manager");
     world.manager.crashAfter(1 + Math.floor(chance("calls until the crash", number) * 40));
   });
+  some("cut order", faults.cutOrders, () => {
+    world.log.note("will crash in an order", "manager");
+    world.manager.crashInOrder();
+  });
   some("gateway crash", faults.gatewayCrashes, (number) => gatewayCrash(world, number));
   some("partition", faults.partitions, (number) => partition(world, number));
   some("depot outage", faults.depotOutages, (number) => {

@@ -4,6 +4,7 @@ import { draftCampaign } from "../../src/campaign/draft.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { defaultLadder } from "../../src/campaign/wave-order.ts";
 import type { Command } from "../../src/openc2/index.ts";
+import { encodeRequest } from "../../src/openc2/index.ts";
 import { holdPayload, permitPayload } from "../../src/trust/permit.ts";
 import { MODEL, NEW_VERSION, OLD_VERSION, RELEASE, SOURCE, TENANT, VENDOR } from "./catalogue.ts";
 import { type People, signedBy } from "./people.ts";
@@ -75,6 +76,17 @@ export async function signAll(
 export function signHold(kind: "stop" | "resume", campaignId: string, atMs: number, { author, approver }: People): Promise<string> {
   const payload = holdPayload({ campaign_id: campaignId, at_ms: atMs, reason: `a ${kind} of the simulation` });
   return signedBy(payload, kind, kind === "stop" ? [approver] : [author, approver]);
+}
+
+/** A cancel of one of the campaign's commands, by one person. */
+export function signCancel(
+  cancelled: string,
+  nowMs: number,
+  { campaign, people }: { campaign: Campaign; people: People },
+): Promise<string> {
+  const args = { response_requested: "none", "x-swup": { not_after: campaign.permit.not_after } } as const;
+  const command: Command = { action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` };
+  return signedBy(encodeRequest({ created: nowMs, from: people.approver.person }, command), "stopping-command", [people.approver]);
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -28,6 +28,8 @@ export interface Faults {
   readonly delayMs: number;
   /** How often it happens in the course of the world. */
   readonly managerCrashes: number;
+  /** A crash of the manager in the middle of the transaction that adds an order. */
+  readonly cutOrders: number;
   readonly gatewayCrashes: number;
   readonly partitions: number;
   readonly massPowerCuts: number;
@@ -68,6 +70,7 @@ export const NO_FAULTS: Faults = {
   echo: 0,
   delayMs: 0,
   managerCrashes: 0,
+  cutOrders: 0,
   gatewayCrashes: 0,
   partitions: 0,
   massPowerCuts: 0,
@@ -118,6 +121,7 @@ export function settingsOf(seed: number, devices?: number): Settings {
       echo: share("echo", 0.1),
       delayMs: share("delay", 20_000),
       managerCrashes: times("manager crashes"),
+      cutOrders: times("cut orders"),
       gatewayCrashes: times("gateway crashes"),
       partitions: times("partitions"),
       massPowerCuts: sometimes("mass power cut", 1, 0),

@@ -12,6 +12,7 @@ import type { Written } from "../../src/channel/gateway/channel.ts";
 import type { GatewayReport, ManagerSide } from "../../src/channel/backplane/port.ts";
 import { parseUpward } from "../../src/channel/wire/index.ts";
 import { EdictError } from "../../src/openc2/edict-error.ts";
+import type { Response } from "../../src/openc2/index.ts";
 import type { Director } from "../../src/trust/director.ts";
 import type { Said } from "./device-ports.ts";
 import type { EventLog } from "./event-log.ts";
@@ -133,6 +134,11 @@ export class SimGateway {
     return channel;
   }
 
+  /** Its certificate has expired. */
+  refuse(id: string): undefined {
+    this.#report({ kind: "refused", deviceId: id, atMs: this.#ports.time.nowMs(), reason: "ERR_CHANNEL_CERTIFICATE_TIME" });
+  }
+
   close(channel: SimChannel, reason: string): void {
     if (!channel.isOpen) return;
     channel.isOpen = false;
@@ -152,7 +158,7 @@ export class SimGateway {
       countUpstream(channel, said.kind === "bytes" ? said.bytes.length : 1, reporter, time);
       const upward = said.kind === "bytes" ? parseUpward(said.bytes) : said;
       if (upward.kind === "response") {
-        this.#ports.log.note("answers", ordinal, JSON.stringify({ status: upward.response.status, ...upward.response.results }));
+        this.#ports.log.note("answers", ordinal, wordsOf(upward.response));
         reporter.add({ kind: "response", ordinal, atMs, requestId: upward.requestId, response: upward.response });
         return;
       }
@@ -190,4 +196,10 @@ export class SimGateway {
   #report(report: GatewayReport): void {
     this.#parts?.reporter.add(report);
   }
+}
+
+function wordsOf({ status, results }: Response): string {
+  const { software, last_update: last } = results?.["x-swup"] ?? {};
+  if (software === undefined) return `${status} ${JSON.stringify(results ?? {})}`;
+  return [status, software.version, last?.state, last?.error].filter((word) => word !== undefined).join(" ");
 }

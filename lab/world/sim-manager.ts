@@ -46,6 +46,7 @@ export class SimManager {
   readonly campaigns = new SqliteCampaignStore(this.#database);
   #running: Running | undefined;
   #callsLeft = Number.POSITIVE_INFINITY;
+  #isOrderItsLast = false;
   #life = 0;
   #isDown = true;
 
@@ -96,6 +97,11 @@ export class SimManager {
     this.#callsLeft = calls;
   }
 
+  /** Its power goes when its next order is written, and nothing else of the same transaction. */
+  crashInOrder(): void {
+    this.#isOrderItsLast = true;
+  }
+
   /** Does something that may be its last. */
   guard(work: () => void): void {
     try {
@@ -118,7 +124,9 @@ export class SimManager {
           if (this.#isDown || life !== this.#life) throw new PowerCut("this life is over");
           this.#callsLeft -= 1;
           if (this.#callsLeft <= 0) this.#crash();
-          return method.apply(target, given);
+          const result = method.apply(target, given);
+          if (name === "addOrder" && this.#isOrderItsLast) this.#crash();
+          return result;
         };
       },
     });
@@ -126,6 +134,7 @@ export class SimManager {
 
   #crash(): never {
     this.#callsLeft = Number.POSITIVE_INFINITY;
+    this.#isOrderItsLast = false;
     this.#running = undefined;
     this.#isDown = true;
     this.#ports.log.note("crashes", "manager");

@@ -27,6 +27,7 @@ export interface NetworkPorts {
   readonly frames: Frames;
   readonly log: EventLog;
   readonly manager: () => ManagerSide | undefined;
+  readonly isExpired: () => boolean;
   readonly endpoint: (ordinal: number) => Endpoint;
   /** Looks at everything that a gateway sends. */
   readonly onSend: (gateway: SimGateway, order: LiveOrder, ordinal: number, frame: Frame) => void;
@@ -46,10 +47,10 @@ export class SimNetwork implements Dialler {
 
   /** It takes its time, and so does finding out that nobody answers. */
   dial(ordinal: number): void {
-    const { time, manager, endpoint } = this.#ports;
+    const { time, manager, endpoint, isExpired } = this.#ports;
     const gateway = this.gatewayOf(ordinal);
     time.in(2 * this.#latencyMs(ordinal), () => {
-      const channel = gateway?.open(deviceId(ordinal), manager());
+      const channel = isExpired() ? gateway?.refuse(deviceId(ordinal)) : gateway?.open(deviceId(ordinal), manager());
       if (channel === undefined) {
         time.in(gateway?.isUp === true ? 0 : DIAL_MAX_MS, () => endpoint(ordinal).closed(ordinal, "nobody answers"));
         return;

@@ -15,6 +15,9 @@ interface Summary {
   readonly events: number;
   readonly simulatedMs: number;
   readonly realMs: number;
+  readonly targeted?: number;
+  /** Devices that an honest gateway sent something of the campaign to. */
+  readonly commanded?: number;
   readonly state?: string;
   readonly reason?: string;
   readonly fates?: { readonly [fate in FateName]: number };
@@ -51,13 +54,15 @@ function summaryOf({ seed, devices, digest, events, simulatedMs, campaign, truth
   const fates = Object.fromEntries(FATES.map((fate) => [fate, truth.countOf(fate)])) as { [fate in FateName]: number };
   const counts: { [verdict in VerdictName]?: number } = {};
   for (const { verdict } of verdicts) counts[verdict] = (counts[verdict] ?? 0) + 1;
-  const { state, reason } = campaign;
+  const { state, reason, targeted } = campaign;
   return {
     seed,
     devices,
     digest,
     events,
     simulatedMs,
+    targeted,
+    commanded: truth.reachedBy(campaign.id).size,
     state,
     ...(reason !== undefined && { reason }),
     fates,

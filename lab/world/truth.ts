@@ -30,6 +30,8 @@ export class Truth implements Witness {
   readonly #fates: Uint8Array;
   readonly #reached = new Map<string, Set<number>>();
   readonly #obeyed = new Set<string>();
+  /** Texts of cancels: they stop things, and need no permit of their own. */
+  readonly #stopping = new Set<string>();
   /** Commands that devices outside the cohort acted upon, because a gateway that is not honest brought them. */
   widened = 0;
   /** Devices that a gateway that is not honest spoke to by itself: what becomes of them is no campaign's doing. */
@@ -49,6 +51,10 @@ export class Truth implements Witness {
 
   licensed(licence: Licence): void {
     this.#licences.set(licence.campaign.id, licence);
+  }
+
+  signedStopping(frame: string): void {
+    this.#stopping.add(frame);
   }
 
   fate(ordinal: number): FateName {
@@ -81,10 +87,10 @@ export class Truth implements Witness {
     const what = () => `${by} sends ${frame.text.slice(0, 60)} of ${campaignId} to device ${ordinal}`;
     must(licence !== undefined, "no send without a valid permit of two people", what);
     const { frames, cohort, campaign } = licence;
-    must(frames.has(frame.text), "no send without a valid permit of two people", what);
+    must(frames.has(frame.text) || this.#stopping.has(frame.text), "no send without a valid permit of two people", what);
     must(cohort.has(ordinal), "no send without a valid permit of two people", () => `${what()}, which is not in the cohort`);
     must(nowMs < campaign.permit.not_after, "no send without a valid permit of two people", () => `${what()} after its permit`);
-    const isStopped = this.stoppedMs !== undefined && askedMs > this.stoppedMs + STOP_MAX_MS;
+    const isStopped = this.stoppedMs !== undefined && askedMs > this.stoppedMs + STOP_MAX_MS && !this.#stopping.has(frame.text);
     must(!isStopped, "a stop stops", () => `${what()} ${nowMs - (this.stoppedMs ?? 0)} ms after it was stopped`);
     let reached = this.#reached.get(campaignId);
     if (reached === undefined) this.#reached.set(campaignId, (reached = new Set()));

@@ -6,8 +6,9 @@ import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { StoredVerdict } from "../../src/fleet/verdict.ts";
 import { HEARTBEAT_MS } from "../../src/channel/limits.ts";
 import { digestOf, IMAGE, imageBytes } from "./catalogue.ts";
+import { Acknowledged } from "./acknowledged.ts";
 import { type Chance, chanceOf, streamOf } from "./chance.ts";
-import { Acknowledged, checkHarm, checkLedger, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
+import { checkHarm, checkLedger, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
 import { buggyObserver, buggyStore } from "./bugs.ts";
 import { CompactDevices } from "./compact-devices.ts";
 import type { DevicePorts } from "./device-ports.ts";
@@ -65,8 +66,13 @@ export class World {
   readonly people: People;
   readonly #acknowledged = new Acknowledged();
   readonly #onTick: (world: World) => void;
+  readonly #script: (world: World) => void;
   /** Until when nobody can fetch. */
   depotDownUntilMs = 0;
+  /** The manufacturer's repository no longer names the release. */
+  isWithdrawn = false;
+  /** Nobody has a certificate that a gateway takes: channels that stand go on standing. */
+  isExpired = false;
   #tickMs = TICK_LEAST_MS;
   #seenEvents = 0;
 
@@ -74,11 +80,12 @@ export class World {
     return new World(settings, await people(), options);
   }
 
-  private constructor(settings: Settings, someone: People, { onLine, onTick = () => {} }: WorldOptions) {
+  private constructor(settings: Settings, someone: People, { onLine, onTick = () => {}, script = () => {} }: WorldOptions) {
     const { time } = this;
     this.settings = settings;
     this.people = someone;
     this.#onTick = onTick;
+    this.#script = script;
     this.chance = chanceOf(settings.seed);
     this.log = new EventLog(time, onLine);
     this.truth = new Truth(settings.devices, this.log);
@@ -100,6 +107,7 @@ export class World {
       faults: settings.faults,
       frames: this.frames,
       manager: () => this.manager.intake,
+      isExpired: () => this.isExpired,
       endpoint: (ordinal) => this.device(ordinal),
       onSend: (gateway, order, ordinal, frame) => {
         log.note("sends", gateway.name, `${order.commandId} to ${ordinal}`);
@@ -129,6 +137,7 @@ export class World {
         plantFaults(this);
         await time.finish(plantEvil(this));
         plantDecisions(this);
+        this.#script(this);
         time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
         await time.runUntil(this.endMs);
         return this.#end(settings.seed);
@@ -164,7 +173,7 @@ export class World {
   }
 
   startManager(): void {
-    this.#acknowledged.check(this.manager.campaigns);
+    this.#acknowledged.check(this.manager);
     this.manager.guard(() => this.manager.start());
     this.nudge();
   }
@@ -179,10 +188,11 @@ export class World {
   #end(seed: number): Outcome {
     const { manager, truth, time, log } = this;
     const { campaign } = this;
-    this.#acknowledged.check(manager.campaigns);
+    this.#acknowledged.check(manager);
     checkLedger(manager.campaigns);
     const verdicts = checkVerdicts(manager, campaign, truth, time.nowMs());
     log.note("ends", campaign.id, campaign.state);
+    this.#onTick(this);
     return {
       seed,
       devices: this.settings.devices,
@@ -226,7 +236,7 @@ export class World {
       this.manager.guard(() => this.manager.intake?.record([record]));
     };
     const isUp = () => time.nowMs() >= this.depotDownUntilMs;
-    const depot = depotOf(settings, chance, { isUp, fetched });
+    const depot = depotOf(settings, chance, { isUp, isWithdrawn: () => this.isWithdrawn, fetched });
     return { time, chance, network, depot, fate: fateOf(settings, chance), witness: truth, log, frames };
   }
 
@@ -264,4 +274,6 @@ export class World {
 export interface WorldOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   readonly onTick?: ((world: World) => void) | undefined;
+  /** Called when the campaign is signed: plants what is to happen. */
+  readonly script?: ((world: World) => void) | undefined;
 }
