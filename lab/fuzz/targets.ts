@@ -1,6 +1,7 @@
 /** Everything that is fuzzed. Readers of other bytes (MQTT, DER) name their targets here. */
 import { fuzzCbor } from "./cbor-target.ts";
 import { cborCorpus, jsonCorpus, oldCorpus } from "./corpus.ts";
+import { devicesTargets } from "./devices-target.ts";
 import { importTarget } from "./import-target.ts";
 import { jsonTarget, readWithBug } from "./json-target.ts";
 import { messageTargets } from "./message-target.ts";
@@ -13,6 +14,7 @@ export function targets(): readonly Target[] {
     jsonTarget(json),
     ...messageTargets(json),
     importTarget(oldCorpus()),
+    ...devicesTargets(),
     { name: "cbor", corpus: cborCorpus(), run: fuzzCbor },
     ...channelTargets(),
   ];

@@ -18,7 +18,7 @@ export const CAMPAIGN_ID = "wc17_9674309";
 export async function draft(settings: Settings, manager: SimManager, people: People, nowMs: number): Promise<Campaign> {
   const { fleet, campaigns } = manager;
   const request = { tenant: TENANT, vendor: VENDOR, name: MODEL, oldVersion: OLD_VERSION, newVersion: NEW_VERSION };
-  const { selected } = fleet.select(request);
+  const { selected } = fleet.select(request, nowMs);
   const ladder: Ladder = defaultLadder(selected.size, settings.ladder);
   const { sha256, size } = RELEASE;
   const software = {

@@ -8,7 +8,10 @@ import type { World } from "./world.ts";
 export function populate(world: World): void {
   const { settings, chance, manager, agents, compact } = world;
   const kinds = Array.from({ length: settings.devices }, (_, ordinal) => kindOf(chance, ordinal));
-  manager.fleet.upsert(kinds.map((kind, ordinal) => factsOf(chance, kind, ordinal)));
+  manager.fleet.upsert(
+    kinds.map((kind, ordinal) => factsOf(chance, kind, ordinal)),
+    { source: "import", atMs: START_MS },
+  );
   for (const [ordinal, kind] of kinds.entries()) {
     if (ordinal < settings.agents) agents.make(ordinal, kind, START_MS - 1_000);
     else compact.make(ordinal, kind, START_MS - 1_000);

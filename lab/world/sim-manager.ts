@@ -78,7 +78,7 @@ export class SimManager {
       campaigns,
       quarantine,
       tenant: TENANT,
-      onCommitted: (evidence) => live.note(evidence),
+      onCommitted: (evidence, sent) => live.note(evidence, sent),
       onStanding: (ordinals) => live.noteStanding(ordinals),
     });
     const observer = wrapObserver({ planFacts: (campaign) => live.planFacts(campaign) });

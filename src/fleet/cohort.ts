@@ -1,6 +1,9 @@
 /** Which devices a campaign selects, and why it leaves the others out. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 
+/** Version -> release counter, as the manufacturer published them for one model. */
+export type ReleaseCounters = Readonly<Record<string, number>>;
+
 export interface CohortRequest {
   readonly tenant: string;
   readonly vendor: string;
@@ -8,9 +11,11 @@ export interface CohortRequest {
   /** Only devices with exactly this version, when given. */
   readonly oldVersion?: string;
   readonly newVersion: string;
-  /** RSQL/FIQL over vendor, name, version, hardware, region, subscribed, id, ... ; absent selects all. */
+  /** RSQL/FIQL over the fields of cohort-query.ts; absent selects all. */
   readonly query?: string;
-  /** Recorded legal basis that overrides an opt-out; absent respects it. */
+  /** What orders versions in the query; without it, a query that orders versions is refused. */
+  readonly counters?: ReleaseCounters;
+  /** Recorded legal basis that overrides an opt-out, and with it the milder postponement; absent respects both. */
   readonly optOutOverride?: string;
 }
 
@@ -23,6 +28,7 @@ export const LEFT_OUT_REASONS = [
   "outside the query",
   "not subscribed",
   "opted out",
+  "postponed",
 ] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 

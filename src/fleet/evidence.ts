@@ -1,4 +1,5 @@
 /** Something observed about a device, by whom and when. The after-action concludes from these and from nothing else. */
+import type { RoaringBitmap32 } from "roaring-wasm";
 import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
 
 interface Observed {
@@ -35,3 +36,11 @@ export type Evidence =
   | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean })
   /** Application bytes that came up in answer to a command that asked for none. There should never be any. */
   | (Observed & { readonly kind: "unasked"; readonly commandId: string; readonly bytes: number });
+
+/** Evidence of kind "sent" about many devices at once, as gateways tell it. */
+export interface SentBatch {
+  readonly commandId: string;
+  /** ms since the epoch */
+  readonly atMs: number;
+  readonly ordinals: RoaringBitmap32;
+}

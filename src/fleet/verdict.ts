@@ -19,6 +19,9 @@ export const VERDICTS = [
 ] as const;
 export type VerdictName = (typeof VERDICTS)[number];
 
+/** Devices with each verdict. */
+export type VerdictCounts = { readonly [verdict in VerdictName]: number };
+
 export interface StoredVerdict {
   readonly ordinal: number;
   readonly verdict: VerdictName;

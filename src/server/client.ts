@@ -1,11 +1,18 @@
 /** The management API's client: one method per verb, typed by the API's own schemas. Used by the command line. */
 import { EdictError, type ErrorFacts } from "../openc2/edict-error.ts";
+import type { Device, Provenance } from "../fleet/device.ts";
+import { FleetError } from "../fleet/errors.ts";
+import type { ImportJob } from "../fleet/import/import-job.ts";
+import type { ImportFormat } from "../fleet/import/reader.ts";
 import type { Claim, Decision, Expected, WaitingRequest } from "../enrolment/claim.ts";
 import type { ChannelView } from "./channel-watch.ts";
 import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { Finding } from "../campaign/policy.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
+
+/** How often a long import is asked about. */
+const LOOK_MS = 250;
 
 /** An error that the server answered with: the same code and help as on the server. */
 export class RemoteError extends EdictError {}
@@ -31,8 +38,26 @@ export class ApiClient {
     return this.#json("GET", "/gateway");
   }
 
-  importDevices(text: string, format: "csv" | "jsonl"): Promise<{ added: number; updated: number }> {
-    return this.#json("POST", `/devices?format=${format}`, text);
+  /** Sends a file of devices, of any size, and waits until it is kept whole. Throws why it was refused. */
+  async importDevices(file: BodyInit, format: ImportFormat, onProgress: (job: ImportJob) => void = () => {}): Promise<ImportJob> {
+    let job = (await (await this.#request("POST", `/devices?format=${format}`, file)).json()) as ImportJob;
+    while (job.endedMs === undefined) {
+      onProgress(job);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      job = await this.#json<ImportJob>("GET", `/devices/imports/${job.id}`);
+    }
+    if (job.error !== undefined) throw new FleetError(job.error.code, job.error.message);
+    return job;
+  }
+
+  device(id: string): Promise<{ device: Device; said: Provenance }> {
+    return this.#json("GET", `/devices/${encodeURIComponent(id)}`);
+  }
+
+  /** In pieces, as they arrive. */
+  async exportDevices(format: ImportFormat, query?: string): Promise<ReadableStream<Uint8Array>> {
+    const wish = query === undefined ? "" : `&query=${encodeURIComponent(query)}`;
+    return (await this.#request("GET", `/devices?format=${format}${wish}`)).body ?? new Blob([]).stream();
   }
 
   draft(request: DraftRequest): Promise<DraftView> {
@@ -119,15 +144,16 @@ export class ApiClient {
   }
 
   async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return (await (await this.#request(method, path, body)).json()) as T;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return (await (await this.#request(method, path, text, "application/json")).json()) as T;
   }
 
-  async #request(method: string, path: string, body?: unknown): Promise<Response> {
+  async #request(method: string, path: string, body?: BodyInit, contentType?: string): Promise<Response> {
     const { url, caPem, token } = this.#options;
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(typeof body === "object" && { "content-type": "application/json" }) },
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${token}`, ...(contentType !== undefined && { "content-type": contentType }) },
+      ...(body !== undefined && { body }),
       tls: { ca: caPem },
     });
     if (!response.ok) throw await remoteError(response);

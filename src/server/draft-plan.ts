@@ -11,6 +11,7 @@ import { type DraftRequest, draftRequest } from "./api/schemas.ts";
 import { ServerError } from "./errors.ts";
 import { FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
 import type { Clock } from "../trust/clock.ts";
+import { releaseCounters } from "./release-counters.ts";
 import type { State } from "./state-directory.ts";
 
 interface DraftPlan {
@@ -35,10 +36,10 @@ export async function planDraft(
     name: software.name,
     newVersion: software.new_version,
     ...(software.old_version !== undefined && { oldVersion: software.old_version }),
-    ...(request.query !== undefined && { query: request.query }),
+    ...(request.query !== undefined && { query: request.query, counters: await releaseCounters(state.paths.depot, software) }),
     ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }),
   };
-  const { selected, leftOut } = fleet.select(cohortRequest);
+  const { selected, leftOut } = fleet.select(cohortRequest, nowMs);
   // An empty cohort still has a dry run: it says why everybody was left out.
   const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
@@ -54,7 +55,7 @@ export async function planDraft(
   const input: DraftInput = {
     command: complete(request.command, release),
     request: cohortRequest,
-    devices: fleet.devices(selected),
+    devices: fleet.ids(selected),
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,

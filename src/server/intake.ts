@@ -7,7 +7,7 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CampaignStore, LedgerAct, OrderRow } from "../campaign/ports.ts";
 import type { Admission, GatewayReport, ManagerSide, Order } from "../channel/backplane/port.ts";
-import type { Evidence } from "../fleet/evidence.ts";
+import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { toBytes } from "./bytes.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -18,7 +18,7 @@ interface IntakePorts {
   readonly tenant: string;
   readonly quarantine: Quarantine;
   /** Called with evidence that is on disk. */
-  readonly onCommitted: (evidence: readonly Evidence[]) => void;
+  readonly onCommitted: (evidence: readonly Evidence[], sent: readonly SentBatch[]) => void;
   /** Called with who stands at a gateway that this manager, after a start, found standing. */
   readonly onStanding: (ordinals: RoaringBitmap32) => void;
 }
@@ -44,8 +44,9 @@ export class Intake implements ManagerSide {
 
   commit(batch: readonly GatewayReport[]): void {
     const evidence = batch.flatMap((report) => this.#evidence(report));
+    const sent = batch.flatMap((report) => this.#sent(report));
     const caught = batch.flatMap((report) => this.#caught(report));
-    this.record(evidence, () => {
+    this.record(evidence, sent, () => {
       for (const report of batch) this.#settleReport(report);
       for (const act of caught) this.#ports.campaigns.appendLedger(act);
     });
@@ -53,16 +54,21 @@ export class Intake implements ManagerSide {
   }
 
   /** Commits evidence together with whatever else belongs to the same transaction. */
-  record(evidence: readonly Evidence[], together: () => void = () => {}): void {
+  record(evidence: readonly Evidence[], sent: readonly SentBatch[] = [], together: () => void = () => {}): void {
     const { campaigns, fleet, onCommitted } = this.#ports;
     campaigns.atomically(() => {
-      fleet.addEvidence(evidence);
-      for (const item of evidence) {
-        if (item.kind === "check-in" || item.kind === "response") fleet.observe(item.ordinal, item.software, item.atMs);
-      }
+      fleet.addEvidence(evidence, sent);
+      fleet.observe(evidence.filter((item) => item.kind === "check-in" || item.kind === "response"));
       together();
     });
-    onCommitted(evidence);
+    onCommitted(evidence, sent);
+  }
+
+  /** A fan-out to millions is told in sets and stays in sets: a row for each device would be what breaks first. */
+  #sent(report: GatewayReport): readonly SentBatch[] {
+    if (report.kind !== "sent") return [];
+    const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
+    return [{ commandId, atMs: report.atMs, ordinals: RoaringBitmap32.deserialize("portable", report.ordinals) }];
   }
 
   /** Both parts of a gateway that hold one of two clones say so; one line is enough. */
@@ -122,14 +128,13 @@ export class Intake implements ManagerSide {
           },
         ];
       }
-      case "sent": {
-        const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
-        return [...RoaringBitmap32.deserialize("portable", report.ordinals)].map((ordinal) => ({ kind: "sent", ordinal, atMs, commandId }));
-      }
       case "unasked-bytes": {
         const commandId = this.#ports.campaigns.order(report.seq)?.commandId ?? "";
         return [{ kind: "unasked", ordinal: report.ordinal, atMs, commandId, bytes: report.bytes }];
       }
+      // Evidence about many at once (#sent).
+      case "sent":
+        return [];
       // Nothing happened to these devices: it is no evidence, only the manager that was away.
       case "standing":
       case "cloned":

@@ -12,8 +12,11 @@ export const RETURN_WINDOW_MS = 10_000;
 /** Queries of the after-action a second: polite, since the fleet may be in trouble when they are sent. */
 export const QUERY_RATE_PER_SECOND = 200;
 
-/** Request bodies of the management API: a fleet of 100,000 devices as JSON lines is about 25 MB. */
+/** Request bodies of the management API but for imports, which are streamed: commands, statements and lists of expected devices. */
 export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** ms that an import is waited for before the answer says how far it is: a fleet of 100,000 is kept by then. */
+export const IMPORT_PATIENCE_MS = 5_000;
 
 /** 256 bits of randomness cannot be guessed; shorter saves nothing. */
 export const TOKEN_BYTES = 32;

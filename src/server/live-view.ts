@@ -3,7 +3,7 @@ import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { PlanFacts, WaveFacts } from "../campaign/plan-types.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
-import type { Evidence } from "../fleet/evidence.ts";
+import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import { REJOIN_MS } from "./limits.ts";
@@ -28,7 +28,11 @@ export class LiveView {
     for (const campaign of campaigns.list()) this.#open(campaign);
   }
 
-  note(evidence: readonly Evidence[]): void {
+  note(evidence: readonly Evidence[], sent: readonly SentBatch[]): void {
+    // First: who goes away with the command is counted only if it is known to have been sent.
+    for (const batch of sent) {
+      for (const { progress } of this.#progress.values()) progress.noteSent(batch);
+    }
     for (const item of evidence) {
       this.presence.note(item);
       for (const { progress } of this.#progress.values()) progress.note(item);

@@ -10,8 +10,13 @@ import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts"
 import type { CampaignStore } from "../campaign/ports.ts";
 import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
 import type { EnrolmentStore } from "../enrolment/desk/store.ts";
-import { type ImportFormat, readDevices } from "../fleet/import.ts";
-import type { Device } from "../fleet/device.ts";
+import type { ImportDesk } from "../fleet/import/import-desk.ts";
+import type { ImportJob } from "../fleet/import/import-job.ts";
+import type { ImportFormat } from "../fleet/import/reader.ts";
+import { writeDevices } from "../fleet/import/writer.ts";
+import { parseCohortQuery } from "../fleet/cohort-query.ts";
+import type { Device, Provenance } from "../fleet/device.ts";
+import { FleetError } from "../fleet/errors.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
@@ -19,7 +24,7 @@ import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import { planDraft } from "./draft-plan.ts";
 import { ServerError } from "./errors.ts";
 import { policyFacts } from "./policy-facts.ts";
-import { QUERY_RATE_PER_SECOND } from "./limits.ts";
+import { IMPORT_PATIENCE_MS, QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { type ReportFormat, Reports } from "./reports.ts";
@@ -33,6 +38,7 @@ export interface ManagementPorts {
   readonly campaigns: CampaignStore;
   readonly enrolments: EnrolmentStore;
   readonly quarantine: Quarantine;
+  readonly imports: ImportDesk;
   readonly live: LiveView;
   readonly driver: Driver;
   readonly trust: TrustBook;
@@ -75,11 +81,33 @@ export class ManagementService {
     };
   }
 
-  /** Throws what readDevices throws: of another tenant's devices too. */
-  importDevices(text: string, format: ImportFormat): { added: number; updated: number } {
-    const { fleet, state } = this.#ports;
-    // All of it is read before any of it is kept.
-    return fleet.upsert([...readDevices(text, format, state.config.tenant)]);
+  /** Ended when it is small; else `importView` says how far it is. Throws why it was refused, when that is known by then. */
+  async importDevices(chunks: AsyncIterable<Uint8Array>, format: ImportFormat, person: string): Promise<ImportJob> {
+    const { imports } = this.#ports;
+    const { id } = await imports.receive(chunks, format, person);
+    const job = (await imports.wait(id, IMPORT_PATIENCE_MS)) ?? this.importView(id);
+    if (job.error !== undefined) throw new FleetError(job.error.code, job.error.message);
+    return job;
+  }
+
+  importView(id: string): ImportJob {
+    const job = this.#ports.imports.view(id);
+    if (job === undefined) throw new FleetError("ERR_FLEET_IMPORT_UNKNOWN", `there is no import "${id}"`);
+    return job;
+  }
+
+  /** What is known of one device, who said it, and when. */
+  device(id: string): { device: Device; said: Provenance | undefined } {
+    const device = this.#deviceOf(id);
+    if (device === undefined) throw new ServerError("ERR_SERVER_NOT_FOUND", `there is no device "${id}"`);
+    return { device, said: this.#ports.fleet.provenance(device.ordinal) };
+  }
+
+  /** The tenant's devices that the query is true of, all of them without one, in pieces. */
+  exportDevices(format: ImportFormat, query?: string): Iterable<string> {
+    const { fleet } = this.#ports;
+    const found = query === undefined ? RoaringBitmap32.fromRange(0, fleet.count()) : fleet.find(parseCohortQuery(query));
+    return writeDevices(this.#ownOf(fleet.devices(found)), format);
   }
 
   /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */
@@ -173,6 +201,10 @@ export class ManagementService {
     const { campaigns, trust, clock } = this.#ports;
     const { seq } = await keepCheckpoint(campaigns, statement, { director: trust.directors.current, nowMs: clock.nowMs() });
     return { seq };
+  }
+
+  *#ownOf(devices: Iterable<Device>): Iterable<Device> {
+    for (const device of devices) if (device.tenant === this.#ports.state.config.tenant) yield device;
   }
 
   #deviceOf(id: string): Device | undefined {

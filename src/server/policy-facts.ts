@@ -6,6 +6,8 @@ import { checkSource } from "../depot/client/index.ts";
 import type { Release } from "../depot/release.ts";
 import { viewOf } from "../depot/repository/describe.ts";
 import { readRepository, releasesOf } from "../depot/repository/read.ts";
+import type { CohortRequest } from "../fleet/cohort.ts";
+import { parseCohortQuery } from "../fleet/cohort-query.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
@@ -34,35 +36,34 @@ export async function policyFacts(campaign: Campaign, cohort: RoaringBitmap32, p
   const roles = viewOf(repository, nowMs).map(({ role, expires }) => ({ name: `${role} metadata`, expiresMs: Date.parse(expires) }));
   return {
     campaign,
-    modelCount: modelCount(fleet, campaign),
-    ...countsOf(fleet.devices(cohort), campaign, releases),
+    modelCount: modelCount(fleet, campaign, nowMs),
+    ...countsOf(fleet, cohort, request, releases),
     ...(sourceProblem !== undefined && { sourceProblem }),
     metadata: [{ name: `director ${director.name}`, expiresMs: director.expiresMs }, ...roles],
   };
 }
 
 /** Everybody of the tenant with this model, whatever else left them out. */
-function modelCount(fleet: FleetStore, { request }: Campaign): number {
-  const { selected, leftOut } = fleet.select(request);
+function modelCount(fleet: FleetStore, { request }: Campaign, nowMs: number): number {
+  const { selected, leftOut } = fleet.select(request, nowMs);
   const { "other tenant": _others, "wrong model": _models, ...rest } = leftOut;
   return Object.values(rest).reduce((sum, count) => sum + count, selected.size);
 }
 
+/** Sets tell: no device is looked at. A version that the repository does not know has no counter: it is older, or not the manufacturer's. */
 function countsOf(
-  devices: ReturnType<FleetStore["devices"]>,
-  { request: { newVersion, optOutOverride } }: Campaign,
+  fleet: FleetStore,
+  cohort: RoaringBitmap32,
+  { newVersion, optOutOverride }: CohortRequest,
   releases: readonly Release[],
 ): Pick<PolicyFacts, "withoutConsent" | "newerRuns"> {
-  const counters = new Map(releases.map(({ version, counter }) => [version, counter]));
-  const counter = counters.get(newVersion) ?? 0;
-  let withoutConsent = 0;
-  let newerRuns = 0;
-  for (const { version, subscribed, optedOut } of devices) {
-    if (!subscribed || (optedOut && optOutOverride === undefined)) withoutConsent += 1;
-    // A version that the repository does not know has no counter: it is older, or not the manufacturer's.
-    if ((counters.get(version) ?? 0) > counter) newerRuns += 1;
-  }
-  return { withoutConsent, newerRuns };
+  const counter = releases.find(({ version }) => version === newVersion)?.counter ?? 0;
+  const versions = releases.filter((release) => release.counter > counter).map(({ version }) => version);
+  const unwilling = parseCohortQuery(optOutOverride === undefined ? "subscribed==false,optedOut==true" : "subscribed==false");
+  return {
+    withoutConsent: cohort.andCardinality(fleet.find(unwilling)),
+    newerRuns: cohort.andCardinality(fleet.find({ kind: "versions", versions })),
+  };
 }
 
 /** The source has to be where the manufacturer says that this release is published. */

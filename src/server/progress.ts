@@ -5,7 +5,7 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { Group, WaveFacts } from "../campaign/plan-types.ts";
-import type { Evidence } from "../fleet/evidence.ts";
+import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
 import { Absence } from "./absence.ts";
 import { BootLoops } from "./boot-loops.ts";
@@ -79,6 +79,12 @@ export class Progress {
       default:
         evidence satisfies never;
     }
+  }
+
+  noteSent({ commandId, ordinals }: SentBatch): void {
+    if (!this.#commandIds.has(commandId)) return;
+    const fresh = RoaringBitmap32.and(this.#cohort, ordinals).andNotInPlace(this.#sent);
+    for (const ordinal of fresh) this.#noteSent(ordinal);
   }
 
   counts(): ProgressCounts {

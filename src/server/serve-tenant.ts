@@ -7,10 +7,11 @@ import type { Logger } from "pino";
 import type { Driver } from "../campaign/driver.ts";
 import { startGateway } from "../channel/gateway/index.ts";
 import { startDepot } from "../depot/server.ts";
+import { IMPORT_BYTES_MAX } from "../fleet/limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import { DownloadRecorder } from "./download-recorder.ts";
 import { ServerError } from "./errors.ts";
-import { API_BODY_BYTES_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
+import { GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { startUpstream } from "./openc2/upstream.ts";
 import type { Running, State } from "./state-directory.ts";
 import { openTenant, type Tenant } from "./tenant.ts";
@@ -37,8 +38,9 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
   // The last thing that goes: until then no other server may take the directory.
   opened.defer(() => rmSync(state.paths.running, { force: true }));
   const tenant = await openTenant(state, clock, log);
-  const { database, backplane, apart, driver, service, watch } = tenant;
+  const { database, imports, backplane, apart, driver, service, watch } = tenant;
   opened.defer(() => database.close());
+  opened.defer(() => imports.stop());
   opened.defer(() => {
     backplane.stop();
     apart.stop();
@@ -60,6 +62,7 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
     ...(upstream && { openc2: upstream.port }),
   };
   service.listensOn(ports);
+  imports.resume();
   backplane.start();
   apart.start();
   const ticker = setInterval(() => tick(driver, log), TICK_MS);
@@ -101,7 +104,7 @@ function openApi({ state, api }: Tenant) {
   return listening("api", config.api, () =>
     Bun.serve({
       ...config.api,
-      maxRequestBodySize: API_BODY_BYTES_MAX,
+      maxRequestBodySize: IMPORT_BYTES_MAX,
       tls: { cert: tls.certPem, key: tls.keyPem },
       fetch: (request) => api.fetch(request),
     }),

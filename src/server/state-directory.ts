@@ -71,6 +71,7 @@ export function statePaths(directory: string) {
     depot: at("depot"),
     devices: at("devices"),
     reports: at("reports"),
+    imports: at("imports"),
   };
 }
 

@@ -10,8 +10,10 @@ import { InProcessBackplane } from "../channel/backplane/in-process.ts";
 import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
 import { PartBoard } from "../channel/stats/part-board.ts";
 import { SqliteEnrolmentStore } from "../enrolment/desk/sqlite/enrolment-store.ts";
+import { ImportDesk } from "../fleet/import/import-desk.ts";
 import { openDatabase } from "../fleet/sqlite/database.ts";
 import { SqliteFleetStore } from "../fleet/sqlite/fleet-store.ts";
+import { SqliteImportStore } from "../fleet/sqlite/import-rows.ts";
 import type { Clock } from "../trust/clock.ts";
 import { makeApi } from "./api/app.ts";
 import { ChannelWatch } from "./channel-watch.ts";
@@ -32,6 +34,13 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
   const enrolments = new SqliteEnrolmentStore(database);
+  const imports = new ImportDesk({
+    store: new SqliteImportStore(database, fleet),
+    directory: state.paths.imports,
+    tenant: state.config.tenant,
+    nowMs: () => clock.nowMs(),
+    onFault: (error, id) => log.error({ err: error, import: id }, "an import cannot go on; it is taken up again at the next start"),
+  });
   const live = new LiveView(fleet, campaigns, clock);
   const quarantine = new Quarantine(campaigns.ledger());
   const intake = new Intake({
@@ -39,7 +48,7 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     campaigns,
     quarantine,
     tenant: state.config.tenant,
-    onCommitted: (evidence) => live.note(evidence),
+    onCommitted: (evidence, sent) => live.note(evidence, sent),
     onStanding: (ordinals) => live.noteStanding(ordinals),
   });
   const backplane = new InProcessBackplane(intake);
@@ -63,8 +72,8 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     clock,
     onOrder,
   });
-  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, live, driver, trust, clock });
+  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, driver, trust, clock });
   const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
   const api = makeApi(service, watch, operators);
-  return { state, database, fleet, intake, backplane, apart, driver, service, watch, api };
+  return { state, database, fleet, imports, intake, backplane, apart, driver, service, watch, api };
 }

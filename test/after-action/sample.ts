@@ -49,7 +49,6 @@ export function sample(count: number, change: Partial<ReportInput> = {}): Report
     region: ["east", "west", "north"][ordinal % 3] ?? "",
     subscribed: true,
     optedOut: false,
-    lastSeenMs: T0,
   }));
   const stories = targets.map(({ ordinal }) => [
     connected(-60, ordinal),
@@ -75,6 +74,7 @@ export function sample(count: number, change: Partial<ReportInput> = {}): Report
       "outside the query": 0,
       "not subscribed": 64,
       "opted out": 9,
+      postponed: 0,
     },
     ...change,
   };

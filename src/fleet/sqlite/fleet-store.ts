@@ -1,173 +1,168 @@
 /** The embedded fleet store: SQLite behind the port. It keeps and classifies; it concludes nothing. */
-import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { RoaringBitmap32 } from "roaring-wasm";
-import type { InstalledSoftware } from "../../openc2/profiles/x-swup/model.ts";
-import { type CohortReport, type CohortRequest, LEFT_OUT_REASONS, type LeftOutReason } from "../cohort.ts";
-import { parseCohortQuery } from "../cohort-query.ts";
-import type { Device, DeviceFacts } from "../device.ts";
-import type { Evidence } from "../evidence.ts";
-import { ORDINALS_PER_READ } from "../limits.ts";
-import type { FleetStore } from "../store.ts";
-import type { StoredVerdict, VerdictName } from "../verdict.ts";
+import type { CohortReport, CohortRequest } from "../cohort.ts";
+import type { CohortQuery } from "../cohort-query.ts";
+import { classify, devicesOf } from "../cohort-sets.ts";
+import type { Device, DeviceFacts, Provenance, Said } from "../device.ts";
+import type { Evidence, SentBatch } from "../evidence.ts";
+import { eachSet } from "../facts.ts";
+import { SetChanges } from "../set-changes.ts";
+import type { FleetStore, Observation } from "../store.ts";
+import type { StoredVerdict, VerdictCounts, VerdictName } from "../verdict.ts";
 import { migrate } from "./database.ts";
-import { toSql } from "./query-sql.ts";
+import { DeviceSets } from "./device-sets.ts";
+import { type DeviceRow, factColumns, INSERT_DEVICE, provenanceOf, toDevice, UPDATE_DEVICE } from "./device-rows.ts";
+import { EvidenceLog } from "./evidence-log.ts";
+import { OrdinalSets } from "./ordinal-sets.ts";
+import { pagesOf } from "./pages.ts";
+import { rebuildSets } from "./rebuild-sets.ts";
 import { FLEET_SCHEMA } from "./schema.ts";
-
-interface DeviceRow {
-  readonly ordinal: number;
-  readonly id: string;
-  readonly tenant: string;
-  readonly vendor: string;
-  readonly name: string;
-  readonly version: string;
-  readonly hardware: string;
-  readonly region: string;
-  readonly subscribed: number;
-  readonly opted_out: number;
-  readonly last_seen_ms: number;
-}
-
-const UPSERT = `
-  INSERT INTO device (ordinal, id, tenant, vendor, name, version, hardware, region, subscribed, opted_out)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, vendor = excluded.vendor, name = excluded.name, version = excluded.version,
-    hardware = excluded.hardware, region = excluded.region, subscribed = excluded.subscribed, opted_out = excluded.opted_out`;
+import { VerdictRows } from "./verdict-rows.ts";
 
 export class SqliteFleetStore implements FleetStore {
   readonly #database: Database;
+  readonly #sets: OrdinalSets;
+  readonly #facts: DeviceSets;
+  readonly #log: EvidenceLog;
+  readonly #verdicts: VerdictRows;
 
   constructor(database: Database) {
     this.#database = database;
     migrate(database, "fleet", FLEET_SCHEMA);
+    this.#sets = new OrdinalSets(database);
+    this.#facts = new DeviceSets(database, this.#sets);
+    this.#log = new EvidenceLog(database);
+    this.#verdicts = new VerdictRows(database, this.#sets);
+    rebuildSets(database, this.#sets);
   }
 
-  upsert(devices: Iterable<DeviceFacts>): { added: number; updated: number } {
-    const statement = this.#database.query(UPSERT);
+  upsert(devices: Iterable<DeviceFacts>, said: Said): { added: number; updated: number } {
+    const insert = this.#database.query(INSERT_DEVICE);
+    const update = this.#database.query(UPDATE_DEVICE);
+    const changes = new SetChanges();
     return this.#database.transaction(() => {
-      const before = this.count();
-      let next = this.#first<{ next: number }>("SELECT coalesce(max(ordinal) + 1, 0) AS next FROM device", [])?.next ?? 0;
+      const first = this.#facts.size();
+      let next = first;
       let given = 0;
       for (const device of devices) {
-        // A device that is known keeps its ordinal; the number tried here is then used for the next one.
-        const isNew = this.byId(device.id) === undefined;
-        statement.run(next, ...columnsOf(device));
-        if (isNew) next += 1;
         given += 1;
+        const columns = factColumns(device, said);
+        if (insert.run(next, device.id, ...columns).changes > 0) {
+          const ordinal = next++;
+          eachSet(device, (field, value) => changes.add(field, value, ordinal));
+          continue;
+        }
+        const known = this.byId(device.id);
+        if (known === undefined) throw new Error(`the row of ${device.id} was neither inserted nor is it there`);
+        update.run(...columns, known.ordinal);
+        moveSets(changes, known, device);
       }
-      const added = this.count() - before;
-      return { added, updated: given - added };
+      this.#sets.apply(changes);
+      return { added: next - first, updated: given - (next - first) };
     })();
   }
 
   byId(id: string): Device | undefined {
-    const row = this.#first<DeviceRow>("SELECT * FROM device WHERE id = ?", [id]);
-    return row && toDevice(row);
+    const row = this.#database.query<DeviceRow, [string]>("SELECT * FROM device WHERE id = ?").get(id);
+    return row === null ? undefined : toDevice(row);
   }
 
   byOrdinal(ordinal: number): Device | undefined {
-    const row = this.#first<DeviceRow>("SELECT * FROM device WHERE ordinal = ?", [ordinal]);
+    const row = this.#row(ordinal);
     return row && toDevice(row);
   }
 
+  provenance(ordinal: number): Provenance | undefined {
+    const row = this.#row(ordinal);
+    return row && provenanceOf(row);
+  }
+
   count(tenant?: string): number {
-    const sql = "SELECT count(*) AS count FROM device WHERE ?1 IS NULL OR tenant = ?1";
-    return this.#first<{ count: number }>(sql, [tenant ?? null])?.count ?? 0;
+    return tenant === undefined ? this.#facts.size() : this.#sets.count("tenant", tenant);
   }
 
   *devices(set: RoaringBitmap32): Iterable<Device> {
-    for (const ordinals of slicesOf(set)) {
-      const marks = ordinals.map(() => "?").join();
-      yield* this.#all<DeviceRow>(`SELECT * FROM device WHERE ordinal IN (${marks}) ORDER BY ordinal`, ordinals).map(toDevice);
+    const statement = this.#database.query<DeviceRow, [number, number]>(
+      "SELECT * FROM device WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal",
+    );
+    for (const { first, last } of pagesOf(set)) {
+      for (const row of statement.all(first, last)) if (set.has(row.ordinal)) yield toDevice(row);
     }
   }
 
-  select(request: CohortRequest): CohortReport {
-    const { tenant, vendor, name, newVersion, oldVersion, query, optOutOverride } = request;
-    const condition = query === undefined ? { sql: "1", values: [] } : toSql(parseCohortQuery(query));
-    // One pass; the tests stand in the order of LEFT_OUT_REASONS, and NULL means selected.
-    const sql = `SELECT ordinal, CASE
-        WHEN tenant <> ? THEN 0 WHEN NOT (vendor = ? AND name = ?) THEN 1 WHEN version = ? THEN 2
-        WHEN ? IS NOT NULL AND version <> ? THEN 3 WHEN NOT ${condition.sql} THEN 4
-        WHEN subscribed = 0 THEN 5 WHEN opted_out = 1 AND ? = 0 THEN 6 END AS reason
-      FROM device ORDER BY ordinal`;
-    const old = oldVersion ?? null;
-    const values = [tenant, vendor, name, newVersion, old, old, ...condition.values, optOutOverride === undefined ? 0 : 1];
-    const selected: number[] = [];
-    const counts = LEFT_OUT_REASONS.map(() => 0);
-    for (const [ordinal, reason] of this.#database.query(sql).values(...values) as [number, number | null][]) {
-      if (reason === null) selected.push(ordinal);
-      else counts[reason] = (counts[reason] ?? 0) + 1;
+  *ids(set: RoaringBitmap32): Iterable<{ id: string; ordinal: number }> {
+    const statement = this.#database.query("SELECT ordinal, id FROM device WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal");
+    for (const { first, last } of pagesOf(set)) {
+      for (const [ordinal, id] of statement.values(first, last) as [number, string][]) if (set.has(ordinal)) yield { id, ordinal };
     }
-    const leftOut = Object.fromEntries(LEFT_OUT_REASONS.map((reason, index) => [reason, counts[index] ?? 0]));
-    return { selected: RoaringBitmap32.from(selected), leftOut: leftOut as { [reason in LeftOutReason]: number } };
   }
 
-  observe(ordinal: number, software: InstalledSoftware | undefined, atMs: number): void {
-    this.#run("UPDATE device SET version = coalesce(?, version), last_seen_ms = max(last_seen_ms, ?) WHERE ordinal = ?", [
-      software?.version ?? null,
-      atMs,
-      ordinal,
-    ]);
+  find(query: CohortQuery): RoaringBitmap32 {
+    return devicesOf(query, this.#facts);
   }
 
-  addEvidence(evidence: Iterable<Evidence>): void {
-    const statement = this.#database.query("INSERT INTO evidence (ordinal, at_ms, document) VALUES (?, ?, ?)");
+  select(request: CohortRequest, nowMs: number): CohortReport {
+    return classify(request, this.#facts, nowMs);
+  }
+
+  observe(observations: Iterable<Observation>): void {
+    const get = this.#database.query<DeviceRow, [number]>("SELECT * FROM device WHERE ordinal = ?");
+    const update = this.#database.query(
+      "UPDATE device SET version = ?, counter = NULL, sha256 = ?, software_by = 'check-in', software_at_ms = ? WHERE ordinal = ?",
+    );
+    const changes = new SetChanges();
     this.#database.transaction(() => {
-      for (const { ordinal, atMs, ...rest } of evidence) statement.run(ordinal, atMs, JSON.stringify(rest));
+      for (const { ordinal, atMs, software } of observations) {
+        if (software === undefined) continue;
+        const row = get.get(ordinal);
+        const sha256 = software.hashes?.sha256?.toLowerCase() ?? null;
+        if (row === null || atMs < row.software_at_ms) continue;
+        if (row.version === software.version && (sha256 === null || row.sha256 === sha256)) continue;
+        update.run(software.version, sha256, atMs, ordinal);
+        const known = toDevice(row);
+        const { counter: _unknown, ...facts } = known;
+        moveSets(changes, known, { ...facts, version: software.version });
+      }
+      this.#sets.apply(changes);
     })();
   }
 
-  *evidence(set: RoaringBitmap32, sinceMs: number): Iterable<Evidence> {
-    for (const ordinals of slicesOf(set)) {
-      const marks = ordinals.map(() => "?").join();
-      const rows = this.#all<{ ordinal: number; at_ms: number; document: string }>(
-        `SELECT ordinal, at_ms, document FROM evidence WHERE ordinal IN (${marks}) AND at_ms >= ? ORDER BY ordinal, seq`,
-        [...ordinals, sinceMs],
-      );
-      for (const { ordinal, at_ms: atMs, document } of rows) yield { ...JSON.parse(document), ordinal, atMs };
-    }
+  addEvidence(evidence: Iterable<Evidence>, sent: readonly SentBatch[] = []): void {
+    this.#database.transaction(() => this.#log.add(evidence, sent))();
+  }
+
+  evidence(set: RoaringBitmap32, sinceMs: number): Iterable<Evidence> {
+    return this.#log.read(set, sinceMs);
   }
 
   putVerdicts(campaignId: string, verdicts: Iterable<StoredVerdict>): void {
-    const statement = this.#database.query(
-      `INSERT INTO verdict (campaign_id, ordinal, verdict, because, evidence_at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (campaign_id, ordinal)
-       DO UPDATE SET verdict = excluded.verdict, because = excluded.because, evidence_at_ms = excluded.evidence_at_ms`,
-    );
-    this.#database.transaction(() => {
-      for (const { ordinal, verdict, because, evidenceAtMs } of verdicts)
-        statement.run(campaignId, ordinal, verdict, because, evidenceAtMs ?? null);
-    })();
+    this.#verdicts.put(campaignId, verdicts);
   }
 
-  verdicts(campaignId: string): readonly StoredVerdict[] {
-    const sql = "SELECT ordinal, verdict, because, evidence_at_ms FROM verdict WHERE campaign_id = ? ORDER BY ordinal";
-    return this.#all<{ ordinal: number; verdict: VerdictName; because: string; evidence_at_ms: number | null }>(sql, [campaignId]).map(
-      ({ evidence_at_ms: evidenceAtMs, ...verdict }) => ({ ...verdict, ...(evidenceAtMs !== null && { evidenceAtMs }) }),
-    );
+  verdicts(campaignId: string): Iterable<StoredVerdict> {
+    return this.#verdicts.read(campaignId);
   }
 
-  #first<T>(sql: string, values: SQLQueryBindings[]): T | undefined {
-    return this.#database.query<T, SQLQueryBindings[]>(sql).get(...values) ?? undefined;
+  verdictCounts(campaignId: string): VerdictCounts {
+    return this.#verdicts.counts(campaignId);
   }
 
-  #all<T>(sql: string, values: SQLQueryBindings[]): T[] {
-    return this.#database.query<T, SQLQueryBindings[]>(sql).all(...values);
+  devicesWith(campaignId: string, verdict: VerdictName): RoaringBitmap32 {
+    return this.#verdicts.having(campaignId, verdict);
   }
 
-  #run(sql: string, values: SQLQueryBindings[]): void {
-    this.#database.query(sql).run(...values);
+  #row(ordinal: number): DeviceRow | undefined {
+    return this.#database.query<DeviceRow, [number]>("SELECT * FROM device WHERE ordinal = ?").get(ordinal) ?? undefined;
   }
 }
 
-function columnsOf({ id, tenant, vendor, name, version, hardware, region, subscribed, optedOut }: DeviceFacts): SQLQueryBindings[] {
-  return [id, tenant, vendor, name, version, hardware, region, subscribed ? 1 : 0, optedOut ? 1 : 0];
-}
-
-function toDevice({ subscribed, opted_out: optedOut, last_seen_ms: lastSeenMs, ...row }: DeviceRow): Device {
-  return { ...row, subscribed: subscribed === 1, optedOut: optedOut === 1, lastSeenMs };
-}
-
-function* slicesOf(set: RoaringBitmap32): Iterable<number[]> {
-  const ordinals = set.toArray();
-  for (let start = 0; start < ordinals.length; start += ORDINALS_PER_READ) yield ordinals.slice(start, start + ORDINALS_PER_READ);
+/** Only what differs: a device that is imported again as it was touches no set. */
+function moveSets(changes: SetChanges, before: Device, after: DeviceFacts): void {
+  const left = new Map<string, readonly [string, string]>();
+  eachSet(before, (field, value) => left.set(`${field} ${value}`, [field, value]));
+  eachSet(after, (field, value) => {
+    if (!left.delete(`${field} ${value}`)) changes.add(field, value, before.ordinal);
+  });
+  for (const [field, value] of left.values()) changes.remove(field, value, before.ordinal);
 }

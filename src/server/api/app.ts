@@ -3,12 +3,15 @@
  * service, and answers; every rule lives in the rooms behind it.
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
 import { EdictError } from "../../openc2/edict-error.ts";
 import { ServerError } from "../errors.ts";
 import { type Operator, operatorOf } from "../operators.ts";
 import type { ChannelWatch } from "../channel-watch.ts";
+import { API_BODY_BYTES_MAX } from "../limits.ts";
 import type { ManagementService } from "../management-service.ts";
 import { campaignRoutes } from "./campaign-routes.ts";
+import { deviceRoutes } from "./device-routes.ts";
 import { enrolmentRoutes } from "./enrolment-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { mayUse } from "./roles.ts";
@@ -37,6 +40,14 @@ export function makeApi(service: ManagementService, watch: ChannelWatch, operato
     context.json({ error: describe(new ServerError("ERR_SERVER_NOT_FOUND", `nothing at ${context.req.path}`)) }, 404),
   );
   api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Edict management API", version: "1" } });
+  // An import is the one body that is streamed; its own limit is counted as it arrives.
+  const limit = bodyLimit({
+    maxSize: API_BODY_BYTES_MAX,
+    onError: () => {
+      throw new ServerError("ERR_SERVER_REQUEST", `the body has more than ${API_BODY_BYTES_MAX} bytes`);
+    },
+  });
+  api.use("*", (context, next) => (context.req.path === "/api/v1/devices" ? next() : limit(context, next)));
   api.use("*", async (context, next) => {
     const operator = operatorOf(operators, context.req.header("authorization"));
     if (operator === undefined) throw new ServerError("ERR_SERVER_UNAUTHORISED", "the bearer token is missing or unknown");
@@ -46,6 +57,7 @@ export function makeApi(service: ManagementService, watch: ChannelWatch, operato
     await next();
   });
   fleetRoutes(api, service);
+  deviceRoutes(api, service);
   campaignRoutes(api, service);
   enrolmentRoutes(api, service);
   watchRoutes(api, watch);

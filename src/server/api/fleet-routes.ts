@@ -1,4 +1,4 @@
-/** Routes about the fleet, the deny list, the documents of trust, the ledger and the server itself. */
+/** Routes about the deny list, the documents of trust, the ledger and the server itself. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import type { Api } from "./app.ts";
@@ -6,13 +6,6 @@ import { document, statement } from "./schemas.ts";
 import { answer, body, jsonBody } from "./answers.ts";
 
 const status = createRoute({ method: "get", path: "/status", responses: answer("Channels, fleet and campaigns at this moment", document) });
-
-const importDevices = createRoute({
-  method: "post",
-  path: "/devices",
-  request: { query: z.object({ format: z.enum(["csv", "jsonl"]) }), body: { content: { "text/plain": { schema: z.string() } } } },
-  responses: answer("How many devices were added and updated", document),
-});
 
 const deny = createRoute({
   method: "post",
@@ -47,10 +40,6 @@ const checkpoint = createRoute({
 
 export function fleetRoutes(api: Api, service: ManagementService): void {
   api.openapi(status, (context) => context.json(body(service.status()), 200));
-  api.openapi(importDevices, async (context) => {
-    const { format } = context.req.valid("query");
-    return context.json(body(await service.importDevices(await context.req.text(), format)), 200);
-  });
   api.openapi(deny, async (context) => context.json(body(await service.deny(context.req.valid("json").statement)), 200));
   api.openapi(denied, async (context) => context.json(body(await service.denied()), 200));
   api.openapi(trust, (context) => context.json(body(service.trust()), 200));

@@ -65,9 +65,10 @@ export class CampaignWorld {
       campaigns: this.campaigns,
       quarantine: new Quarantine(this.campaigns.ledger()),
       tenant: TENANT,
-      onCommitted: (evidence) => {
-        this.#live.note(evidence);
+      onCommitted: (evidence, sent) => {
+        this.#live.note(evidence, sent);
         for (const item of evidence) this.evidence.add(item);
+        for (const { ordinals, ...batch } of sent) for (const ordinal of ordinals) this.evidence.add({ kind: "sent", ordinal, ...batch });
       },
       onStanding: () => {},
     });
@@ -184,7 +185,7 @@ export class CampaignWorld {
       software: { version: "1.2.3", counter: 2 },
     });
     const facts = { vendor: config.vendor, name: config.name, hardware: config.hardware, version: "1.2.3", region: "north" };
-    this.#fleet.upsert([{ id, tenant: TENANT, ...facts, subscribed: true, optedOut: false }]);
+    this.#fleet.upsert([{ id, tenant: TENANT, ...facts, subscribed: true, optedOut: false }], { source: "import", atMs: 0 });
     this.agents.push(this.#agent(id, directory, await this.broker.options(name)));
   }
 

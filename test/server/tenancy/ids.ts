@@ -11,6 +11,7 @@ const OF_EACH_OTHER_KIND = 60;
 export interface Ids {
   readonly device: readonly string[];
   readonly campaign: readonly string[];
+  readonly import: readonly string[];
   /** Factory serial numbers that are expected. */
   readonly serial: readonly string[];
   /** Enrolment requests that wait. */
@@ -23,7 +24,7 @@ export interface Ids {
 export async function settle(side: Side, seed: number): Promise<Ids> {
   const many = (pattern: RegExp, count: number) => sample(stringMatching(pattern), { numRuns: count, seed });
   const device = many(/^[A-Za-z0-9._:;=-]{1,40}$/, DEVICES).map((text, index) => `urn:dev:ops:32473-${seed}-${index}-${text}`);
-  await side.import(device);
+  const imports = [await side.import(device.slice(0, 1)), await side.import(device.slice(1))];
   // A command_id is any text of 1 to 34 characters without spaces: slashes, percent signs and quotes too.
   const campaign = many(/^[!-~]{1,24}$/, CAMPAIGNS).map((text, index) => `${text}~${seed}.${index}`);
   await draftAll(side, campaign);
@@ -42,6 +43,7 @@ export async function settle(side: Side, seed: number): Promise<Ids> {
   return {
     device,
     campaign,
+    import: imports,
     serial,
     request: key.map((digest) => digest.slice(0, 16)),
     other: [...key, ...hashes, ...commands, ...orders],

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const device = b.tenant.fleet.byId(DEVICE);
   if (from === undefined || to === undefined || campaign === undefined || device === undefined)
     throw new Error("there is nothing to smuggle");
-  a.tenant.fleet.upsert([device]);
+  a.tenant.fleet.upsert([device], { source: "import", atMs: 0 });
   keepDraft(to, { campaign, cohort: from.cohort(campaign.id), waves: [from.wave(campaign.id, 0)] });
 }, 60_000);
 

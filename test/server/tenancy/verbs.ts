@@ -5,7 +5,7 @@ export interface Verb {
   /** As the OpenAPI document has it. */
   readonly route: string;
   /** What of one's own it finds. */
-  readonly finds: "campaign" | "request" | "device" | "serial";
+  readonly finds: "import" | "campaign" | "request" | "device" | "serial";
   readonly ask: (side: Side, id: string) => Promise<Answer>;
   /** Of what is not there, if not 404. */
   readonly status?: number;
@@ -35,6 +35,16 @@ const claim = (finds: "device" | "serial", peer: (id: string) => object): Verb =
 });
 
 export const VERBS: readonly Verb[] = [
+  {
+    route: "GET /api/v1/devices/imports/{id}",
+    finds: "import",
+    ask: (side, id) => side.call("GET", `/devices/imports/${encodeURIComponent(id)}`),
+  },
+  {
+    route: "GET /api/v1/devices/{id}",
+    finds: "device",
+    ask: (side, id) => side.call("GET", `/devices/${encodeURIComponent(id)}`),
+  },
   campaign("GET", ""),
   campaign("GET", "/policy"),
   campaign("GET", "/report?format=json"),

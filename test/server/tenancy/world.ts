@@ -9,6 +9,7 @@ import { signerOf } from "../../../src/cli/keys/key-ring.ts";
 import { makeContext } from "../../../src/cli/context.ts";
 import { makeOutput } from "../../../src/cli/output.ts";
 import { publishRelease, type RepositoryKeys } from "../../../src/depot/repository.ts";
+import type { ImportJob } from "../../../src/fleet/import/import-job.ts";
 import type { CampaignView } from "../../../src/server/api/views.ts";
 import { readState, type StatePaths, statePaths } from "../../../src/server/state-directory.ts";
 import { openTenant, type Tenant } from "../../../src/server/tenant.ts";
@@ -78,7 +79,7 @@ export class Side {
   async call(method: string, path: string, body?: unknown, person = "author"): Promise<Answer> {
     const response = await this.tenant.api.request(`https://manager.example/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#token(person)}`, ...(typeof body === "object" && { "content-type": "application/json" }) },
+      headers: { authorization: `Bearer ${this.token(person)}`, ...(typeof body === "object" && { "content-type": "application/json" }) },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     return { status: response.status, text: await response.text() };
@@ -91,8 +92,10 @@ export class Side {
     return JSON.parse(text);
   }
 
-  async import(ids: readonly string[]): Promise<void> {
-    await this.done("POST", "/devices?format=jsonl", ids.map((id) => JSON.stringify(factsOf(id, this.name))).join("\n"));
+  /** Says the import's id. */
+  async import(ids: readonly string[]): Promise<string> {
+    const job = await this.done("POST", "/devices?format=jsonl", ids.map((id) => JSON.stringify(factsOf(id, this.name))).join("\n"));
+    return (job as ImportJob).id;
   }
 
   async draft(id: string): Promise<CampaignView> {
@@ -114,17 +117,20 @@ export class Side {
     return signerOf(makeContext(this.tenant.state.paths.directory, makeOutput(true)), person);
   }
 
-  /** Every row of every table. */
-  contents(): string {
+  /** Every row of every table, but of those that are left out. */
+  contents(...leftOut: readonly string[]): string {
     const { database } = this.tenant;
     const tables = database.query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
     const hash = new Bun.CryptoHasher("sha256");
-    for (const { name } of tables)
-      for (const row of database.query(`SELECT * FROM ${name} ORDER BY rowid`).values()) hash.update(`${name}${JSON.stringify(row)}`);
+    for (const { name } of tables) {
+      if (leftOut.includes(name)) continue;
+      const rows = database.query(`SELECT * FROM ${name}`).values();
+      for (const row of rows.map((values) => JSON.stringify(values)).toSorted()) hash.update(`${name}${row}`);
+    }
     return hash.digest("hex");
   }
 
-  #token(person: string): string {
+  token(person: string): string {
     const known = this.#tokens.get(person) ?? tokenOf(this.tenant.state.paths, person);
     this.#tokens.set(person, known);
     return known;

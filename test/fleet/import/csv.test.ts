@@ -1,6 +1,6 @@
 /** Lines of CSV whose quotes break: each is refused by its line, and none keeps the server busy. */
 import { expect, test } from "bun:test";
-import { readDevices } from "../../src/fleet/import.ts";
+import { readDevices } from "../../../src/fleet/import/reader.ts";
 
 const HEADER = "subscribed,id,tenant,vendor,name,version,hardware,region";
 const read = (line: string) => [...readDevices(`${HEADER}\n${line}`, "csv", "isp.example")];

@@ -1,0 +1,80 @@
+/**
+ * `npm run bench:fleet`: the embedded fleet store at growing sizes, each in a process and a database of its own: import, cohort queries
+ * (against a scan of the same rows in the same minute), freezing, lookups, check-ins, marks, verdicts, memory and disk.
+ * `ok` is what docs/scale.md asks of ten million devices, and so of fewer: right answers everywhere, in time, and from 100,000 devices on,
+ * where a scan begins to be felt, sooner than a scan.
+ * Options: --devices 10000,100000,1000000,10000000 --json
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measure } from "./fleet/measure.ts";
+import { machine } from "./support/machine.ts";
+
+type Measured = Awaited<ReturnType<typeof measureHere>>;
+
+const AIMS = { queryMsMax: 1_000, countMsMax: 50, verdictCountMsMax: 2_000, checkInsPerSecondMin: 20_000 } as const;
+const SCAN_IS_FELT_FROM = 100_000;
+
+const { values } = parseArgs({
+  options: {
+    devices: { type: "string", default: "10000,100000,1000000,10000000" },
+    /** One size, in this process. */
+    one: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+if (values.one === undefined) measureAll(values.devices.split(",").map(Number));
+else console.log(JSON.stringify(await measureHere(Number(values.one))));
+
+function measureAll(sizes: readonly number[]): void {
+  const before = machine();
+  const figures = sizes.map((size): Measured => {
+    if (!values.json) console.log(`${size.toLocaleString("en")} devices ...`);
+    const { stdout, success } = Bun.spawnSync([process.execPath, import.meta.path, "--one", String(size)], { stderr: "inherit" });
+    if (!success) throw new Error(`the bench of ${size} devices failed`);
+    return JSON.parse(stdout.toString()) as Measured;
+  });
+  const judged = figures.map(judge);
+  const ok = judged.every((one) => one.ok);
+  console.log(JSON.stringify({ bench: "fleet", machine: before, aims: AIMS, figures, judged, ok }, undefined, 1));
+}
+
+/** The worst of each kind against its aim, and how many times as long a look at every row takes. */
+function judge({ devices, questions, counts, checkIns, verdicts }: Measured) {
+  const worst = {
+    queryMs: Math.max(...questions.map(({ setsMs }) => setsMs)),
+    countMs: Math.max(...Object.values(counts)),
+    verdictCountMs: verdicts.countMs,
+    checkInsPerSecond: Math.min(checkIns.first.perSecond, checkIns.later.perSecond),
+  };
+  const scanTimesAsLong = Object.fromEntries(
+    [...questions, { query: "verdict counts", setsMs: verdicts.countMs, scanMs: verdicts.sqlCountMs }].map(({ query, setsMs, scanMs }) => [
+      query,
+      Number((scanMs / setsMs).toPrecision(2)),
+    ]),
+  );
+  const isRight = questions.every(({ sameAsScan }) => sameAsScan);
+  const isInTime =
+    worst.queryMs <= AIMS.queryMsMax &&
+    worst.countMs <= AIMS.countMsMax &&
+    worst.verdictCountMs <= AIMS.verdictCountMsMax &&
+    worst.checkInsPerSecond >= AIMS.checkInsPerSecondMin;
+  const isSooner = devices < SCAN_IS_FELT_FROM || Object.values(scanTimesAsLong).every((times) => times > 1);
+  return { devices, worst, scanTimesAsLong, isRight, isInTime, isSooner, ok: isRight && isInTime && isSooner };
+}
+
+async function measureHere(devices: number) {
+  const directory = mkdtempSync(join(tmpdir(), "edict-bench-fleet-"));
+  try {
+    return { ...(await measure(directory, devices)), peakMiB: peakMiB() };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The most that this process has had in memory, the database's mapped pages and the generator of the bench included. */
+function peakMiB(): number {
+  return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1_024);
+}

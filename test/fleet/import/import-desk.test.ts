@@ -1,0 +1,113 @@
+/** Imports of any size: kept whole or not at all, whatever is killed on the way. */
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RoaringBitmap32 } from "roaring-wasm";
+import { parseCohortQuery } from "../../../src/fleet/cohort-query.ts";
+import { SqliteFleetStore } from "../../../src/fleet/sqlite/fleet-store.ts";
+import { camera } from "../world.ts";
+import { openDesk } from "./desk.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "edict-import-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const COUNT = 30_000;
+const lines = Array.from(
+  { length: COUNT },
+  (_, index) => `${JSON.stringify(camera(index, { tags: [index % 2 === 0 ? "even" : "odd"] }))}\n`,
+);
+const path = join(directory, "devices.jsonl");
+writeFileSync(path, lines.join(""));
+
+function expectWhole(fleet: SqliteFleetStore): void {
+  expect(fleet.count()).toBe(COUNT);
+  expect(fleet.find(parseCohortQuery("tag==even")).size).toBe(COUNT / 2);
+  const ids = [...fleet.ids(RoaringBitmap32.fromRange(0, COUNT))].map(({ id }) => id);
+  expect(ids).toEqual(Array.from({ length: COUNT }, (_, index) => camera(index).id));
+}
+
+describe("the import desk", () => {
+  test("keeps a file block by block, and says how far it is and who asked", async () => {
+    const { desk, fleet, folder } = openDesk(directory);
+    const { id } = await desk.receive(Bun.file(path).stream(), "jsonl", "author");
+    const job = await desk.wait(id, 120_000);
+    expect(job).toMatchObject({ state: "kept", who: "author", added: COUNT, updated: 0, position: { lines: COUNT } });
+    expectWhole(fleet);
+    expect(fleet.provenance(COUNT - 1)?.others).toMatchObject({ source: "import", who: "author" });
+    expect(readdirSync(folder)).toEqual([]);
+    const again = await desk.receive(Bun.file(path).stream(), "jsonl", "author");
+    expect(await desk.wait(again.id, 120_000)).toMatchObject({ state: "kept", added: 0, updated: COUNT });
+  });
+
+  test("goes on after kill -9 in the middle, and each device is there once", async () => {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "killed-import.ts"), directory, "killed", path], { stdout: "pipe" });
+    const seen = await linesUntil(child.stdout, ({ lines: kept }) => kept > 0);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(seen.lines).toBeLessThan(COUNT);
+    const { desk, fleet, store } = openDesk(directory, "killed");
+    const [job] = store.unfinishedImports();
+    expect(job?.state).toBe("keeping");
+    expect(fleet.count()).toBe(job?.position.lines ?? Number.NaN);
+    desk.resume();
+    expect(await desk.wait(job?.id ?? "", 120_000)).toMatchObject({ state: "kept", added: COUNT, updated: 0 });
+    expectWhole(fleet);
+  });
+
+  test("says that the file is gone when it is, rather than wait for it", async () => {
+    const { desk, store, folder } = openDesk(directory);
+    const { id } = store.openImport({ id: "lost", format: "csv", who: "author", bytes: 9, startedMs: 1 });
+    desk.resume();
+    expect(await desk.wait(id, 60_000)).toMatchObject({ state: "refused", error: { code: "ERR_FLEET_IMPORT_LOST" } });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("throws away what a kill cut off while it arrived", () => {
+    const { folder, database } = openDesk(directory, "cut");
+    writeFileSync(join(folder, "half.part"), "urn:dev");
+    database.close();
+    openDesk(directory, "cut");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("goes on in a CSV file with the header that the file has", async () => {
+    const { desk, fleet, store, database } = openDesk(directory, "header");
+    const header = "region,id,tenant,vendor,name,version,hardware\n";
+    const rows = Array.from({ length: 20_000 }, (_, index) => `r${index % 7},${camera(index).id},isp.example,v,n,1,h\n`);
+    const keepBlock = store.keepBlock.bind(store);
+    // The power fails after the first block.
+    store.keepBlock = (...block) => {
+      keepBlock(...block);
+      void desk.stop();
+    };
+    const { id } = await desk.receive(new Blob([header, ...rows]).stream(), "csv", "author");
+    await desk.wait(id, 60_000);
+    expect(fleet.count()).toBeLessThan(20_000);
+    database.close();
+    const next = openDesk(directory, "header");
+    next.desk.resume();
+    expect(await next.desk.wait(id, 60_000)).toMatchObject({ state: "kept", added: 20_000, updated: 0 });
+    expect(next.fleet.byOrdinal(19_999)?.region).toBe(`r${19_999 % 7}`);
+  });
+});
+
+interface Look {
+  readonly state: string;
+  readonly lines: number;
+}
+
+async function linesUntil(stream: ReadableStream<Uint8Array>, isEnough: (look: Look) => boolean): Promise<Look> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    const whole = text.split("\n");
+    text = whole.pop() ?? "";
+    for (const line of whole) {
+      const look = JSON.parse(line) as Look;
+      if (isEnough(look)) return look;
+    }
+  }
+  throw new Error("the import ended before it was killed");
+}
