@@ -80,7 +80,8 @@ export class Agent {
     this.#tell({ kind: "booted", version: running.manifest.version, slot: running.slot, boot: states.current.boot });
     const time = new TimeFloor(clock, Math.max(states.current.timeFloorMs, config.timeFloorMs));
     const identity = new Identity(config, this.#disk);
-    await new Life({ ...this.#options, config, identity, states, trust, installer, running, time }, this.#stopping.signal, (event) =>
+    const disk = this.#disk;
+    await new Life({ ...this.#options, disk, config, identity, states, trust, installer, running, time }, this.#stopping.signal, (event) =>
       this.#tell(event),
     ).run();
   }
@@ -91,6 +92,7 @@ export class Agent {
 }
 
 interface LifePorts extends AgentOptions {
+  readonly disk: Disk;
   readonly config: DeviceConfig;
   readonly identity: Identity;
   readonly states: StateFile;
@@ -218,12 +220,13 @@ class Life {
 
   #start(job: Job): void {
     const { clock: _clock, ...ports } = this.#ports;
-    const { config, identity, time, random } = ports;
+    const { config, identity, time, random, disk } = ports;
     const makeDepot = () =>
       new DepotClient({
         depots: config.depots,
         tls: identity.tls,
         tufDir: join(config.directory, "tuf"),
+        disk,
         trustedRoot: config.tufRoot,
         clock: time,
         random,

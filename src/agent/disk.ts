@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 
 /** One indivisible thing that a disk does, and to what. Before its sync a step may be undone by a power cut, in part or whole. */
 export interface Step {
-  readonly kind: "write" | "sync" | "rename" | "remove" | "sync-directory";
+  readonly kind: "write" | "sync" | "rename" | "remove" | "make-directory" | "sync-directory";
   readonly path: string;
   /** Of a rename. */
   readonly from?: string;
@@ -34,8 +34,10 @@ export class Disk {
     }
   }
 
+  /** Durable when it resolves: what is synced in a directory is lost with a directory that was not. */
   async makeDirectory(path: string): Promise<void> {
-    await mkdir(path, { recursive: true });
+    await this.step({ kind: "make-directory", path }, () => mkdir(path, { recursive: true }).then(() => undefined));
+    await this.#syncDirectory(dirname(path));
   }
 
   /** After it resolves the file has these bytes, also after a power cut; before, it has what it had. `mode`: who may read it. */
@@ -58,8 +60,7 @@ export class Disk {
   /** Durable when it resolves. */
   async rename(from: string, to: string): Promise<void> {
     await this.step({ kind: "rename", path: to, from }, () => rename(from, to));
-    const directory = dirname(to);
-    await this.step({ kind: "sync-directory", path: directory }, () => syncPath(directory, "r"));
+    await this.#syncDirectory(dirname(to));
   }
 
   async remove(path: string): Promise<void> {
@@ -69,6 +70,10 @@ export class Disk {
   /** `torn` is what a power cut in the middle of it leaves behind. */
   protected async step(_step: Step, work: () => Promise<void>, _torn?: () => Promise<void>): Promise<void> {
     await work();
+  }
+
+  async #syncDirectory(path: string): Promise<void> {
+    await this.step({ kind: "sync-directory", path }, () => syncPath(path, "r"));
   }
 
   async #write(path: string, bytes: Uint8Array, flag: "w" | "a", mode?: number): Promise<void> {

@@ -37,63 +37,67 @@ export class CutDisk extends Disk {
   protected override async step(step: Step, work: () => Promise<void>, torn?: () => Promise<void>): Promise<void> {
     if (this.#isDark) throw new PowerCut("there is no power");
     this.steps.push(step);
-    const isCut = this.steps.length === this.#cutAt;
-    if (this.#leaves === "lost") this.#note(step);
-    if (!isCut) return work();
+    if (this.steps.length !== this.#cutAt) {
+      if (this.#leaves === "lost") this.#note(step);
+      await work();
+      return this.#settle(step);
+    }
     this.#isDark = true;
     if (this.#leaves === "kept") await torn?.();
-    else this.#lose(step);
+    else this.#lose();
     this.#gone.resolve();
     throw new PowerCut(`cut at step ${this.#cutAt}, a ${step.kind} of ${step.path}`);
   }
 
   /** What would have to be done to take this step back. */
   #note({ kind, path, from = "" }: Step): void {
-    if (kind === "sync" || kind === "sync-directory") return;
-    const directory = dirname(path);
-    const before = existsSync(path) ? readFileSync(path) : undefined;
+    const undo = (work: () => void) => this.#undo.push({ directory: dirname(path), work });
+    const bytes = () => (existsSync(path) ? readFileSync(path) : undefined);
     switch (kind) {
       case "write":
         // A file that replaces another is written anew, every other one is appended to.
-        if (!this.#unsynced.has(path)) this.#unsynced.set(path, path.endsWith(".new") ? 0 : (before?.length ?? 0));
+        if (!this.#unsynced.has(path)) this.#unsynced.set(path, path.endsWith(".new") ? 0 : (bytes()?.length ?? 0));
         return;
-      case "rename":
-        this.#undo.push({
-          directory,
-          work: () => {
-            renameSync(path, from);
-            if (before !== undefined) writeFileSync(path, before);
-          },
+      case "rename": {
+        const before = bytes();
+        undo(() => {
+          renameSync(path, from);
+          if (before !== undefined) writeFileSync(path, before);
         });
         return;
-      case "remove":
-        if (before !== undefined) this.#undo.push({ directory, work: () => writeFileSync(path, before) });
+      }
+      case "remove": {
+        const before = bytes();
+        if (before !== undefined) undo(() => writeFileSync(path, before));
+        return;
+      }
+      case "make-directory":
+        if (!existsSync(path)) undo(() => rmSync(path, { recursive: true, force: true }));
+        return;
+      case "sync":
+      case "sync-directory":
         return;
     }
   }
 
+  /** What a step that was done leaves to be lost. */
+  #settle({ kind, path, from = "" }: Step): void {
+    if (kind === "sync") this.#unsynced.delete(path);
+    if (kind === "sync-directory") this.#undo = this.#undo.filter(({ directory }) => directory !== path);
+    if (kind === "rename") {
+      const bytes = this.#unsynced.get(from);
+      if (bytes !== undefined) this.#unsynced.set(path, bytes);
+      this.#unsynced.delete(from);
+    }
+  }
+
   /** The step under way never happened; nor did what was not synced. */
-  #lose({ kind }: Step): void {
-    // The last undo is that of this very step, which was not done.
-    if (kind === "rename" || kind === "remove") this.#undo.pop();
+  #lose(): void {
     for (const { work } of this.#undo.toReversed()) work();
     for (const [file, bytes] of this.#unsynced) {
       if (!existsSync(file)) continue;
       if (bytes === 0) rmSync(file);
       else truncateSync(file, bytes);
     }
-  }
-
-  override async sync(path: string): Promise<void> {
-    await super.sync(path);
-    this.#unsynced.delete(path);
-  }
-
-  override async rename(from: string, to: string): Promise<void> {
-    await super.rename(from, to);
-    const bytes = this.#unsynced.get(from);
-    if (bytes !== undefined) this.#unsynced.set(to, bytes);
-    this.#unsynced.delete(from);
-    this.#undo = this.#undo.filter(({ directory }) => directory !== dirname(to));
   }
 }

@@ -1,13 +1,17 @@
 /**
- * The power is cut at every single thing that a device's disk does while it follows its director, installs, boots and rolls back: at
- * each write, sync, rename, removal and sync of a directory, with what was not synced kept or lost. A device per cut, real channels, a
- * real depot. Whatever the instant: a good slot boots, never a mixture, never below its floor, never an older director.
+ * The power is cut at every single thing that a device's disk does while it follows its director, learns of a newer state of the image
+ * repository, installs, boots and rolls back: at each write, sync, rename, removal, new directory and sync of one, with what was not
+ * synced kept or lost. A device per cut, real channels, a real depot. Whatever the instant: a good slot boots, never a mixture, never
+ * below its floor, never an older director, never an older repository.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Disk } from "../../src/agent/index.ts";
 import { FilesInstaller } from "../../src/agent/installers/files.ts";
+import { ImageMetadata } from "../../src/depot/client/image-metadata.ts";
+import { folderMetadata } from "../../src/depot/folder-metadata.ts";
+import { targetPath } from "../../src/depot/release.ts";
 import { floorOf } from "../../src/trust/counters.ts";
 import { parseAuthority } from "../../src/trust/verify/index.ts";
 import { directorBytes, mapBytes } from "../trust/people.ts";
@@ -16,21 +20,34 @@ import type { TestDevice } from "./test-device.ts";
 import { AgentWorld } from "./world.ts";
 
 const STORIES = [
-  { story: "an update that is good", healthCommand: undefined, ends: "done", active: "b" },
-  { story: "an update that is rolled back", healthCommand: ["false"], ends: "rolled_back", active: "a" },
+  { story: "an update that is good", healthCommand: undefined, ends: "done", active: "b", seenVersion: 2 },
+  { story: "an update that is rolled back", healthCommand: ["false"], ends: "rolled_back", active: "a", seenVersion: 0 },
 ] as const;
 
-describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends, active }) => {
+/** Of the image repository, by its timestamp: it was made, 2.3.4 was published, and then 2.4.0. */
+const NEWEST_VERSION = 3;
+
+describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends, active, seenVersion }) => {
   let world: AgentWorld;
+  /** What a device keeps that saw the repository before the newest publication. */
+  let seen: Uint8Array;
   beforeAll(async () => {
     world = await AgentWorld.make();
+    seen = await seenRepository(world);
+    await world.publish("2.4.0", 4, new Uint8Array(10));
     world.announce(await directorBytes(world.party, { version: 2 }));
     world.announce(await mapBytes(world.party, { version: 2 }));
     world.announce(await directorBytes(world.party, { version: 3 }));
   });
   afterAll(() => world.end());
 
-  const make = () => world.device(healthCommand && { healthCommand: [...healthCommand] });
+  const make = async () => {
+    const device = await world.device(healthCommand && { healthCommand: [...healthCommand] });
+    if (seenVersion === 0) return device;
+    mkdirSync(join(device.directory, "tuf"));
+    writeFileSync(join(device.directory, "tuf", "trusted.json"), seen);
+    return device;
+  };
   const hasEnded = (device: TestDevice) => device.state().lastUpdate?.state === ends && device.state().trial === undefined;
   const ended = async (device: TestDevice) => {
     while (!hasEnded(device) || trustOf(device).directors[0]?.version !== 3) await Bun.sleep(20);
@@ -40,7 +57,7 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     "wherever the power is cut, what was not synced %s",
     async (leaves) => {
       const steps = await countSteps();
-      expect(steps).toBeGreaterThan(35);
+      expect(steps).toBeGreaterThan(43);
       const devices: TestDevice[] = [];
       while (devices.length < steps) devices.push(await make());
       await world.order(world.update(`cut-${leaves}`));
@@ -97,6 +114,9 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     const floor = floorOf(state.floors, "famousMaker", "famousModel");
     expect([at, floor === 0 || floor <= (manifest?.counter ?? 0)]).toEqual([at, true]);
     if (state.trial !== undefined) expect([at, await installer.isIntact(state.trial.slot)]).toEqual([at, true]);
+    // It has fetched nothing that newer metadata than it keeps named, and what it keeps is whole and no older than before.
+    const versions = existsSync(join(device.directory, "slots", "b")) ? [NEWEST_VERSION] : [seenVersion, NEWEST_VERSION];
+    expect([at, versions]).toEqual([at, expect.arrayContaining([repositoryVersion(device)])]);
     // What it has said that it believes, it believes.
     const told = device.events.findLast((event) => event.kind === "trust");
     const { map, directors } = trustOf(device);
@@ -111,6 +131,7 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     expect([at, state.active, state.trial, state.job]).toEqual([at, active, undefined, undefined]);
     expect([at, state.lastUpdate?.state, state.lastUpdate?.command_id]).toEqual([at, ends, commandId]);
     expect([at, trustOf(device).map.version, trustOf(device).directors[0]?.version]).toEqual([at, 2, 3]);
+    expect([at, repositoryVersion(device)]).toEqual([at, NEWEST_VERSION]);
     if (ends === "done") expect(readFileSync(join(device.directory, "slots", "b", "image")).equals(world.image)).toBe(true);
     // However often it was started: versions go forward, and the image is put into its slot twice at most.
     const versions = device.events.flatMap((event) => (event.kind === "trust" ? Object.values(event.directors) : []));
@@ -122,4 +143,22 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
 
 function trustOf({ directory }: TestDevice) {
   return parseAuthority(readFileSync(join(directory, "trust.json")));
+}
+
+/** Of the newest state of the image repository that it keeps; 0 when it keeps none. Throws when it keeps half of one. */
+function repositoryVersion({ directory }: TestDevice): number {
+  const file = join(directory, "tuf", "trusted.json");
+  if (!existsSync(file)) return 0;
+  const { timestamp } = JSON.parse(readFileSync(file, "utf8")) as { timestamp: string };
+  return (JSON.parse(timestamp) as { signed: { version: number } }).signed.version;
+}
+
+/** Looks the release up as a device does, and returns what that device keeps. */
+async function seenRepository({ directory }: AgentWorld): Promise<Uint8Array> {
+  const depot = join(directory, "depot");
+  const dir = join(directory, "seen");
+  const trustedRoot = readFileSync(join(depot, "metadata", "1.root.json"));
+  const metadata = new ImageMetadata({ dir, trustedRoot, clock: { nowMs: Date.now } });
+  await metadata.target(targetPath("famousMaker", "famousModel", "2.3.4"), folderMetadata(depot));
+  return readFileSync(join(dir, "trusted.json"));
 }

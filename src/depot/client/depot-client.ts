@@ -8,6 +8,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../../trust/clock.ts";
 import { BYTES_PER_SECOND_MIN, PATIENCE_MS, PROGRESS_BYTES } from "../limits.ts";
 import { type Release, releaseFromTarget, targetPath } from "../release.ts";
+import type { KeepingDisk } from "./atomic-file.ts";
 import { type DeviceTls, exchange } from "./exchange.ts";
 import { ImageMetadata } from "./image-metadata.ts";
 import { MirrorFailure, Mirrors, type Patience } from "./mirrors.ts";
@@ -19,6 +20,8 @@ export interface DepotClientOptions {
   readonly tls: DeviceTls;
   /** Folder for the newest verified metadata; made if it is missing. */
   readonly tufDir: string;
+  /** What that folder lies on. Default: the machine's. */
+  readonly disk?: KeepingDisk;
   /** Bytes of the root metadata that the device was pinned to (1.root.json). */
   readonly trustedRoot: Uint8Array;
   readonly clock: Clock;
@@ -52,9 +55,9 @@ export class DepotClient {
   #nextMirror: number;
 
   constructor(options: DepotClientOptions) {
-    const { tufDir, trustedRoot, clock, random, depots } = options;
+    const { tufDir, trustedRoot, clock, random, depots, disk } = options;
     this.#options = options;
-    this.#metadata = new ImageMetadata({ dir: tufDir, trustedRoot, clock });
+    this.#metadata = new ImageMetadata({ dir: tufDir, trustedRoot, clock, disk });
     this.#patience = { random, sleep: options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, signal && { signal })) };
     this.#rate = { bytesPerSecondMin: options.minBytesPerSecond ?? BYTES_PER_SECOND_MIN, patienceMs: options.patienceMs ?? PATIENCE_MS };
     this.#nextMirror = Math.floor(random() * depots.length);

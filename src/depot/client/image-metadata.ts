@@ -8,7 +8,6 @@
  * way: a newer timestamp seen is a floor for the next mirror. Nothing that is kept is asked for again. When a role's keys were
  * rotated, what the old ones signed no longer counts, and its floor goes with it: so a fast-forward is undone (TUF 1.0 §5.3.11).
  */
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Targets } from "@tufjs/models";
 import { UnsignedMetadataError } from "@tufjs/models/dist/error.js";
@@ -17,7 +16,7 @@ import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import type { Clock } from "../../trust/clock.ts";
 import { METADATA_BYTES_MAX, REPOSITORY_ROLES_MAX, ROOT_ROTATIONS_MAX } from "../limits.ts";
 import type { TargetFacts } from "../release.ts";
-import { replaceFile } from "./atomic-file.ts";
+import { type KeepingDisk, plainDisk } from "./atomic-file.ts";
 import { findTarget, type LoadRole, walk } from "./delegations.ts";
 import { MirrorFailure } from "./mirrors.ts";
 
@@ -30,6 +29,8 @@ export interface ImageMetadataOptions {
   /** The root metadata that the device was pinned to. */
   readonly trustedRoot: Uint8Array;
   readonly clock: Clock;
+  /** What `dir` lies on. Default: the machine's. */
+  readonly disk?: KeepingDisk | undefined;
 }
 
 /** The newest verified metadata as text: a kept file is compared by digest when it is read. */
@@ -43,9 +44,11 @@ export interface Kept {
 
 export class ImageMetadata {
   readonly #options: ImageMetadataOptions;
+  readonly #disk: KeepingDisk;
 
   constructor(options: ImageMetadataOptions) {
     this.#options = options;
+    this.#disk = options.disk ?? plainDisk;
   }
 
   /** Refreshes from one mirror and looks a target up. Throws MirrorFailure; file errors of the device pass through. */
@@ -91,14 +94,14 @@ export class ImageMetadata {
   }
 
   async #read(): Promise<Kept> {
-    const text = await readFile(join(this.#options.dir, "trusted.json"), "utf8").catch(() => "{}");
-    const kept: unknown = attempt(() => JSON.parse(text));
+    const bytes = await this.#disk.read(join(this.#options.dir, "trusted.json"));
+    const kept: unknown = bytes && attempt(() => JSON.parse(new TextDecoder().decode(bytes)));
     return typeof kept === "object" && kept !== null ? kept : {};
   }
 
   async #write(text: string): Promise<void> {
-    await mkdir(this.#options.dir, { recursive: true });
-    await replaceFile(join(this.#options.dir, "trusted.json"), new TextEncoder().encode(text));
+    await this.#disk.makeDirectory(this.#options.dir);
+    await this.#disk.replace(join(this.#options.dir, "trusted.json"), new TextEncoder().encode(text));
   }
 }
 
