@@ -1,6 +1,7 @@
 /** What `npm start -- --json` prints. */
 import type { Report } from "../../src/after-action/index.ts";
 import type { StoryOptions } from "./arguments.ts";
+import type { Signature } from "./who-signed.ts";
 
 export interface Outcome {
   readonly ok: boolean;
@@ -14,6 +15,8 @@ export interface Outcome {
   /** From the decision to the first, median, 99th-percentile and last device sent to. */
   readonly sent: Omit<Report["sent"], "curve">;
   readonly wrong: readonly string[];
+  /** Who signed what: the manufacturer's people, the owner, the director's root, author and approver. */
+  readonly signed: readonly Signature[];
   readonly report: string;
   readonly state: string;
 }
@@ -22,12 +25,13 @@ interface OutcomeParts {
   readonly options: StoryOptions;
   readonly report: Report;
   readonly wrong: readonly string[];
+  readonly signed: readonly Signature[];
   readonly elapsedMs: number;
   readonly html: string;
   readonly stateDirectory: string;
 }
 
-export function makeOutcome({ options, report, wrong, elapsedMs, html, stateDirectory }: OutcomeParts): Outcome {
+export function makeOutcome({ options, report, wrong, signed, elapsedMs, html, stateDirectory }: OutcomeParts): Outcome {
   const { curve: _curve, ...sent } = report.sent;
   return {
     ok: wrong.length === 0,
@@ -39,6 +43,7 @@ export function makeOutcome({ options, report, wrong, elapsedMs, html, stateDire
     elapsedMs: Math.round(elapsedMs),
     sent,
     wrong,
+    signed,
     report: html,
     state: stateDirectory,
   };

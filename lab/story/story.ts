@@ -18,6 +18,7 @@ import { seededRandom } from "./random.ts";
 import type { Teller } from "./teller.ts";
 import { disagreements } from "./verdict-check.ts";
 import { COUNTERS, makeFleet, MODEL, NEW_VERSION } from "./webcams.ts";
+import { type Signature, signatureLine, signersOfAuthority, signersOfCampaign, signersOfRelease } from "./who-signed.ts";
 
 const USE_CASE = join(import.meta.dir, "../../examples/use-case-18.json.txt");
 const ENDED = ["done", "halted", "expired", "stopped", "cancelled"];
@@ -26,6 +27,7 @@ export class Story {
   readonly #options: StoryOptions;
   readonly #directory: string;
   readonly #teller: Teller;
+  readonly #signed: Signature[] = [];
   #field: Field | undefined;
 
   constructor(options: StoryOptions, directory: string, teller: Teller) {
@@ -80,7 +82,8 @@ export class Story {
       onEnrolled: (done) =>
         this.#teller.progress(`${done} of ${fleet.length} webcams have key, certificate and disk`, done === fleet.length),
     });
-    this.#teller.line(`   ${MODEL} ${NEW_VERSION} is published: ${payload} bytes, signed by its manufacturer.`);
+    this.#teller.line(`   ${MODEL} ${NEW_VERSION} is published: ${payload} bytes.`);
+    this.#tellSigned(await signersOfRelease(field.world.state, NEW_VERSION), ...signersOfAuthority(field.world.state));
     this.#field = field;
     return field;
   }
@@ -135,6 +138,12 @@ export class Story {
     this.#teller.chapter("The approver signs; the canary answers, the rest is told not to");
     const view = await field.sign(await field.client("approver").campaign(id), "approver");
     this.#teller.line(`   Signed by ${view.signedBy.join(" and ")}: ${view.state}.`);
+    this.#tellSigned(...(await signersOfCampaign(view, field.world.state.director)));
+  }
+
+  #tellSigned(...signatures: readonly Signature[]): void {
+    this.#signed.push(...signatures);
+    for (const signature of signatures) this.#teller.line(`   ${signatureLine(signature)}`);
   }
 
   async #watch(field: Field, id: string, misfits: readonly Misfit[]): Promise<void> {
@@ -183,7 +192,15 @@ export class Story {
     }
     const wrong = disagreements(report, misfits);
     for (const sentence of wrong.slice(0, 20)) this.#teller.line(`   WRONG: ${sentence}`);
-    const outcome = makeOutcome({ options: this.#options, report, wrong, elapsedMs, html, stateDirectory: this.#directory });
+    const outcome = makeOutcome({
+      options: this.#options,
+      report,
+      wrong,
+      signed: this.#signed,
+      elapsedMs,
+      html,
+      stateDirectory: this.#directory,
+    });
     const seconds = (elapsedMs / 1_000).toFixed(1);
     this.#teller.line(`\n   Report: ${html}`);
     this.#teller.line(
