@@ -8,17 +8,21 @@ import { CHANNEL_DEAD_SECONDS, DIAL_MAX_MS, UPWARD_QUEUE_BYTES_MAX } from "./lim
 
 const TLS_1_3 = 0x0304;
 
+/** Where to, and with what. */
+type Dialled = Pick<DeviceConfig, "gateway" | "tls">;
+
 export class Connection implements Link {
-  readonly #config: DeviceConfig;
+  readonly #config: Dialled;
   readonly #protocol: ClientProtocol;
   readonly #events: LinkEvents;
   readonly #closed = Promise.withResolvers<string>();
   #socket: Bun.Socket<undefined> | undefined;
+  #isEnded = false;
   #queue: Uint8Array[] = [];
   #queueBytes = 0;
   #dialTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(config: DeviceConfig, events: LinkEvents) {
+  constructor(config: Dialled, events: LinkEvents) {
     const { host } = new URL(config.gateway);
     const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
     this.#protocol = new ClientProtocol({ host, keyBytes: randomBytes(16), maskBytes: () => randomBytes(4) });
@@ -40,12 +44,18 @@ export class Connection implements Link {
     };
     this.#dialTimer = setTimeout(() => this.#end("the gateway does not answer"), DIAL_MAX_MS);
     try {
-      this.#socket = await Bun.connect<undefined>({
+      await Bun.connect<undefined>({
         hostname,
         port: Number(port || 443),
         tls: secure,
         socket: {
+          open: (socket) => {
+            this.#socket = socket;
+            // Given up while it was dialled: nobody would ever close it, and to its gateway this device would be there twice.
+            if (this.#isEnded) socket.terminate();
+          },
           handshake: (socket, _ok, error) => {
+            if (this.#isEnded) return;
             // The error tells the truth, the flag does not (docs/adr/0001).
             if (error !== null || !socket.authorized)
               this.#end(`the gateway's certificate is refused: ${error?.message ?? "not authorised"}`);
@@ -125,6 +135,7 @@ export class Connection implements Link {
 
   #end(reason: string): void {
     clearTimeout(this.#dialTimer);
+    this.#isEnded = true;
     this.#closed.resolve(reason);
     this.#socket?.end();
   }
