@@ -126,6 +126,21 @@ test("the same command again, after the device has updated", async () => {
   expect(device.state()).toEqual({ ...before });
 });
 
+test("the same command again, after the device has rolled it back", async () => {
+  const device = await started({ healthCommand: ["false"] });
+  const command = world.update("replayed-bad");
+  await world.order(command);
+  await device.saw((event) => event.kind === "booted" && event.boot > 1);
+  await device.saw((event) => event.kind === "connected");
+  const before = device.state();
+  expect(before.lastUpdate?.state).toBe("rolled_back");
+  await world.order(command);
+  await world.order({ action: "query", target: { features: [] }, command_id: "after-bad", args: { response_requested: "complete" } });
+  const hasAnswered = () => answersOf(device).some((report) => "requestId" in report && report.requestId === "after-bad");
+  while (!hasAnswered()) await Bun.sleep(20);
+  expect(device.state()).toEqual(before);
+});
+
 test("an image that fails its health check comes up once and is rolled back by itself", async () => {
   const device = await started({ healthCommand: ["false"] });
   await world.order(world.update("unhealthy"));
