@@ -1,6 +1,8 @@
 /** One device of a drill: `edict agent` in a process of its own, and what it says. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEvent } from "../../src/agent/index.ts";
+import type { DeviceState } from "../../src/agent/state.ts";
 
 const EDICT = join(import.meta.dir, "../../src/cli/main.ts");
 
@@ -18,14 +20,24 @@ export class DrillDevice {
 
   /** Forgets what it said before. */
   switchOn(): void {
-    this.#events = [];
+    this.forget();
     this.#child = Bun.spawn([process.execPath, EDICT, "--json", "agent", this.directory], { stdio: ["ignore", "pipe", "ignore"] });
     void this.#listen(this.#child.stdout);
   }
 
-  async switchOff(): Promise<void> {
-    this.#child?.kill("SIGTERM");
+  async switchOff(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    this.#child?.kill(signal);
     await this.#child?.exited;
+  }
+
+  /** What it said until now counts no more. */
+  forget(): void {
+    this.#events = [];
+  }
+
+  /** What it remembers on its disk. */
+  state(): DeviceState {
+    return JSON.parse(readFileSync(join(this.directory, "state.json"), "utf8")) as DeviceState;
   }
 
   /** Whether it says so within the time. */

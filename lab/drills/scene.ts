@@ -2,8 +2,9 @@
  * Where a drill plays: a state directory, `edict serve` and device agents as processes of their own, and the `edict` command as people
  * type it. It keeps what was checked and whether it held.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type DeviceDocument, FILES } from "../../src/agent/config.ts";
 import { freePorts } from "../story/free-ports.ts";
 import { type ServeProcess, startServe } from "../story/serve-process.ts";
 import type { Teller } from "../story/teller.ts";
@@ -97,16 +98,19 @@ export class Scene {
     this.#serve = await startServe(this.state, this.file("serve.log"));
   }
 
-  async stopServing(): Promise<void> {
-    this.#serve?.kill("SIGTERM");
+  async stopServing(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    this.#serve?.kill(signal);
     await this.#serve?.exited;
   }
 
-  async enroll(name: string): Promise<DrillDevice> {
+  /** `change` is what is different in its device.json. */
+  async enroll(name: string, change: Partial<DeviceDocument> = {}): Promise<DrillDevice> {
     writeFileSync(this.file("factory.bin"), "what the factory installed");
     const directory = this.file(name);
     const image = ["--image", this.file("factory.bin"), "--source", "updates.famousMaker.ce", "--dir", directory];
     await this.edict("enroll", `urn:dev:ops:32473-${name}`, ...SOFTWARE, "--version", "1.0.0", ...image);
+    const document = join(directory, FILES.device);
+    writeFileSync(document, JSON.stringify({ ...(JSON.parse(readFileSync(document, "utf8")) as DeviceDocument), ...change }));
     const device = new DrillDevice(name, directory);
     this.devices.push(device);
     return device;
