@@ -20,7 +20,7 @@ import { HostileDepot } from "./hostile-depot.ts";
 import { HostileGateway } from "./hostile-gateway.ts";
 
 /** What it takes a device to refuse, with a machine that is busy. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 100;
 
 export class Stage {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEvent } from "../../src/agent/index.ts";
 import type { DeviceState } from "../../src/agent/state.ts";
+import { endOf } from "./end-of.ts";
 
 const EDICT = join(import.meta.dir, "../../src/cli/main.ts");
 
@@ -27,7 +28,7 @@ export class DrillDevice {
 
   async switchOff(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.#child?.kill(signal);
-    await this.#child?.exited;
+    if (this.#child !== undefined) await endOf(this.#child, `device ${this.name}`);
   }
 
   /** What it said until now counts no more. */

@@ -9,6 +9,7 @@ import { freePorts } from "../story/free-ports.ts";
 import { type ServeProcess, startServe } from "../story/serve-process.ts";
 import type { Teller } from "../story/teller.ts";
 import { DrillDevice } from "./device.ts";
+import { endOf } from "./end-of.ts";
 
 const EDICT = join(import.meta.dir, "../../src/cli/main.ts");
 const SOFTWARE = ["--vendor", "famousMaker", "--model", "famousModel"];
@@ -100,7 +101,7 @@ export class Scene {
 
   async stopServing(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.#serve?.kill(signal);
-    await this.#serve?.exited;
+    if (this.#serve !== undefined) await endOf(this.#serve, "edict serve");
   }
 
   /** `change` is what is different in its device.json. */
@@ -159,8 +160,10 @@ export class Scene {
 
   async #run(args: readonly string[]): Promise<{ status: number; result: Record<string, unknown>; text: string }> {
     const child = Bun.spawn([process.execPath, EDICT, "--state", this.state, "--json", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    const printed = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    const status = await endOf(child, `edict ${args.join(" ")}`);
+    const [out, err] = await printed;
     const result = out.trim().startsWith("{") ? (JSON.parse(out) as Record<string, unknown>) : {};
-    return { status: await child.exited, result, text: `${out}${err}` };
+    return { status, result, text: `${out}${err}` };
   }
 }

@@ -6,7 +6,7 @@
  * which Bun.serve does not show.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type Server, TLSSocket } from "node:tls";
 import type { Logger } from "pino";
 import type { Clock } from "../trust/clock.ts";
@@ -57,7 +57,13 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, onDo
     minVersion: "TLSv1.3",
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
+  const handshaking = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    handshaking.add(socket);
+    socket.once("close", () => handshaking.delete(socket));
+  });
   server.on("secureConnection", (socket) => {
+    handshaking.delete(socket);
     socket.on("error", () => socket.destroy());
     const peer = socket.authorized
       ? identify(socket.getPeerX509Certificate(), clock.nowMs())
@@ -71,6 +77,8 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, onDo
   });
   server.on("tlsClientError", (error, socket) => {
     log.warn({ peer: socket.remoteAddress, refusal: error.message }, "handshake failed");
+    // The runtime tells of a handshake that ran out of time and leaves its socket open.
+    socket.destroy();
   });
   await listen(server, port, hostname);
   return {
@@ -78,6 +86,7 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, onDo
     shed: (order) => shedding.order(order),
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of handshaking) socket.destroy();
       await connections.close(STOP_GRACE_MS);
       await closed;
     },

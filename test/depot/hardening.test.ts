@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { CONNECTIONS_PER_DEVICE_MAX, REQUEST_HEADER_BYTES_MAX } from "../../src/depot/limits.ts";
+import { CONNECTIONS_PER_DEVICE_MAX, HANDSHAKE_TIMEOUT_MS, REQUEST_HEADER_BYTES_MAX } from "../../src/depot/limits.ts";
 import { peerChecker } from "../../src/depot/peer-identity.ts";
 import type { Depot } from "../../src/depot/server.ts";
 import { createAuthority, type Issued, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
+import { silent } from "../silent.ts";
 import { authority, DEVICE_ID, deviceCertificate, NOW_MS, serverCertificate, World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
@@ -179,3 +180,19 @@ test("one device cannot take all connections; when it lets go it may come again"
   while (again === "") again = await answerTo(dial(device), GET("/metadata/timestamp.json"));
   expect(status(again)).toBe("HTTP/1.1 200");
 });
+
+test("slowloris: a connection that never begins its handshake is closed when its time is over", async () => {
+  const { connected, closed } = silent(depot.port);
+  await connected;
+  expect(await Promise.race([closed, Bun.sleep(HANDSHAKE_TIMEOUT_MS * 3)])).toBe("closed");
+}, 60_000);
+
+test("a connection that never begins its handshake does not keep the depot from stopping", async () => {
+  const another = await world.depot(dir);
+  const { connected, closed } = silent(another.port);
+  await connected;
+  const stopped = another.stop().then(() => "stopped" as const);
+  // It stops long before that handshake's time is over.
+  expect(await Promise.race([stopped, Bun.sleep(HANDSHAKE_TIMEOUT_MS / 2)])).toBe("stopped");
+  expect(await closed).toBe("closed");
+}, 60_000);

@@ -1,8 +1,9 @@
 /** Attacks on enrolment, each by its name: what the attacker has, and what it gets. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { REQUEST_BYTES_MAX, REQUESTS_PER_MINUTE_MAX, WAITING_PER_DEVICE_MAX } from "../../src/enrolment/limits.ts";
+import { HANDSHAKE_MAX_MS, REQUEST_BYTES_MAX, REQUESTS_PER_MINUTE_MAX, WAITING_PER_DEVICE_MAX } from "../../src/enrolment/limits.ts";
 import { createAuthority, issueDevice } from "../../src/trust/sign/certificate-authority.ts";
+import { silent } from "../silent.ts";
 import { type ClientIdentity, csr, EnrolmentWorld, type EstReply, factoryIdentity, makeKeys, privatePem } from "./world.ts";
 
 const DAY_MS = 86_400_000;
@@ -10,7 +11,13 @@ let world: EnrolmentWorld;
 beforeAll(async () => {
   world = await EnrolmentWorld.start();
 });
-afterAll(() => world.stop());
+afterAll(async () => {
+  const { connected, closed } = silent(world.issuing.port);
+  await connected;
+  // A connection that never begins its handshake must not keep the process from stopping.
+  await world.stop();
+  await closed;
+});
 
 const id = (serial: string) => `urn:dev:ops:32473-${serial}`;
 
@@ -180,6 +187,11 @@ test("an operational certificate enrols nobody, and a factory certificate renews
   expect(outcome(await world.post("simpleenroll", await csr(await makeKeys()), identity))).toEqual([403, "ERR_ENROLMENT_PEER", 0]);
   expect((await world.post("simplereenroll", await csr(await makeKeys()), factory)).text).toStartWith("ERR_CHANNEL_CERTIFICATE_CHAIN");
 });
+
+test("slowloris: a connection that never begins its handshake is closed when its time is over", async () => {
+  const { closed } = silent(world.issuing.port);
+  expect(await Promise.race([closed, Bun.sleep(HANDSHAKE_MAX_MS * 4)])).toBe("closed");
+}, 60_000);
 
 test("EST over plain HTTP is refused: the port speaks TLS only", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();

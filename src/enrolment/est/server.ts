@@ -53,7 +53,8 @@ export async function startEstServer({ hostname, port, tls, clientAuthoritiesPem
     minVersion: "TLSv1.3",
     handshakeTimeout: HANDSHAKE_MAX_MS,
   });
-  server.on("secureConnection", (socket) => {
+  // From its first byte, or its silence: a handshake that never ends takes room as well.
+  server.on("connection", (socket: TLSSocket) => {
     socket.on("error", () => socket.destroy());
     if (sockets.size >= CONNECTIONS_MAX) return void socket.destroy();
     sockets.add(socket);
@@ -63,9 +64,13 @@ export async function startEstServer({ hostname, port, tls, clientAuthoritiesPem
       clearTimeout(overdue);
       sockets.delete(socket);
     });
-    http.emit("connection", socket);
   });
-  server.on("tlsClientError", (error, socket) => log.warn({ peer: socket.remoteAddress, refusal: error.message }, "handshake failed"));
+  server.on("secureConnection", (socket) => http.emit("connection", socket));
+  server.on("tlsClientError", (error, socket) => {
+    log.warn({ peer: socket.remoteAddress, refusal: error.message }, "handshake failed");
+    // The runtime tells of a handshake that ran out of time and leaves its socket open.
+    socket.destroy();
+  });
   await listen(server, port, hostname);
   return {
     port: (server.address() as AddressInfo).port,
