@@ -24,11 +24,15 @@ export const TAG = {
   context3: 0xa3,
 } as const;
 
+/** BER's length "until its end", which DER has not (X.690 §10.1). */
+const INDEFINITE = 0x80;
+
 /** The elements that stand one after the other in `der`. Throws RangeError. */
 export function elementsOf(der: Uint8Array): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < der.length; ) {
     const short = der[at + 1] ?? 0;
+    if (short === INDEFINITE) throw new RangeError("an indefinite length");
     const lengthBytes = short < 0x80 ? 0 : short & 0x7f;
     if (lengthBytes > 3) throw new RangeError("a length of more than three bytes");
     let length = short < 0x80 ? short : 0;

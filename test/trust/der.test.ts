@@ -36,6 +36,7 @@ describe("an element", () => {
 
   test.each([
     ["a length of four bytes", "0484 00000001 ab"],
+    ["a length that is indefinite, which DER has not (X.690 §10.1)", "0480"],
     ["a tag alone", "04"],
     ["fewer bytes than it says", "0402 ab"],
     ["a second element that is cut", "0401ab 0402ab"],
@@ -59,6 +60,22 @@ describe("an element", () => {
     expect(bodyOf(integer, TAG.integer)).toEqual(hex("07"));
     expect(() => bodyOf(integer, TAG.sequence)).toThrow(RangeError);
     expect(() => bodyOf(undefined, TAG.sequence)).toThrow(RangeError);
+  });
+});
+
+test("the tags are those of X.690 §8, and of the fields of a certificate (RFC 5280 §4.1, §4.2.1.6)", () => {
+  expect(TAG).toEqual({
+    boolean: 0x01,
+    integer: 0x02,
+    bitString: 0x03,
+    octetString: 0x04,
+    objectIdentifier: 0x06,
+    utf8String: 0x0c,
+    uri: 0x86,
+    sequence: 0x30,
+    set: 0x31,
+    context0: 0xa0,
+    context3: 0xa3,
   });
 });
 
