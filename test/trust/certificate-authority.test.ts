@@ -56,6 +56,7 @@ describe("the authority", () => {
     const { runtime } = read((await issueDevice(again, { id: ID, nowMs })).certificatePem);
     expect(runtime.verify(new RuntimeCertificate(authority.certificatePem).publicKey)).toBe(true);
     expect(runtime.issuer).toBe("CN=device authority");
+    expect(again.privateKey.extractable).toBe(false);
     expect([again.certificatePem, again.privateKeyPem]).toEqual([authority.certificatePem, authority.privateKeyPem]);
   });
 
@@ -93,12 +94,14 @@ describe("a certificate", () => {
       serials.add(runtime.serialNumber);
     }
     expect(serials.size).toBe(24);
+    // The first byte too is random, but for its two highest bits.
+    expect(new Set([...serials].map((serial) => Number.parseInt(serial.slice(0, 2), 16) % 2)).size).toBe(2);
   });
 
   test("of a server is for being dialled, by host names and addresses", async () => {
-    const names = ["gateway.isp.example", "127.0.0.1", "::1", "10.example"];
+    const names = ["gateway.isp.example", "127.0.0.1", "::1", "10.example", "edge-7"];
     const { usages, names: alternatives, runtime } = read((await issueServer(authority, { names, nowMs })).certificatePem);
-    expect(alternatives).toBe("DNS:gateway.isp.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:10.example");
+    expect(alternatives).toBe("DNS:gateway.isp.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:10.example, DNS:edge-7");
     expect([usages, runtime.subject]).toEqual([[SERVER_AUTH], "CN=gateway.isp.example"]);
     const both = await issueServer(authority, { names, nowMs, isClientToo: true });
     expect(read(both.certificatePem).usages).toEqual([SERVER_AUTH, CLIENT_AUTH]);

@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { fromBER, Integer, type OctetString, Sequence } from "asn1js";
 import { KDF_ROUNDS, KDF_ROUNDS_MAX } from "../../src/trust/limits.ts";
 import { decryptKey, encryptKey } from "../../src/trust/sign/encrypted-key.ts";
-import { generateSigner, openKeyFile, readKeyFile, signerInPem, writeKeyFile, writePublicFile } from "../../src/trust/sign/index.ts";
+import {
+  generateSigner,
+  openKeyFile,
+  readKeyFile,
+  signerInPem,
+  writeKeyFile,
+  writePublicFile,
+  writeTokenFile,
+} from "../../src/trust/sign/index.ts";
 
 const PASSPHRASE = "pleasant tin whistle";
 const skipReason = Bun.which("openssl") === null ? " (skipped: openssl is not installed)" : "";
@@ -68,6 +76,19 @@ describe.each(["EdDSA", "ES256"] as const)("a key for %s", (algorithm) => {
   });
 });
 
+test("a file of a key in a token says where it is, and no other file does", async () => {
+  const uri = "pkcs11:token=edict;object=anna";
+  const signer = await generateSigner("anna");
+  const key = await readKeyFile(await writeTokenFile(signer, uri));
+  expect(key).toMatchObject({ person: "anna", kid: signer.kid, protection: "token", token: uri });
+  expect(await readKeyFile(await writePublicFile(signer))).not.toHaveProperty("token");
+});
+
+test("spaces behind a name do not make another person", async () => {
+  const text = await writePublicFile(await generateSigner("anna"));
+  expect((await readKeyFile(text.replace("person: anna", "person: anna  "))).person).toBe("anna");
+});
+
 describe("attacks on key files", () => {
   test("the public half was exchanged for the attacker's: the key does not open", async () => {
     const anna = await writeKeyFile(await generateSigner("anna"), PASSPHRASE);
@@ -94,6 +115,14 @@ describe("attacks on key files", () => {
 
   test.each(["", "person: anna\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])("no key file: %j", async (text) => {
     await expect(readKeyFile(text)).rejects.toMatchObject({ code: "ERR_TRUST_KEY" });
+  });
+
+  test("nor a public key that is nobody's", async () => {
+    const text = await writePublicFile(await generateSigner("anna"));
+    await expect(readKeyFile(text.replace("person: anna\n", ""))).rejects.toMatchObject({
+      code: "ERR_TRUST_KEY",
+      message: expect.stringContaining("whose key"),
+    });
   });
 
   test("neither is a key of another kind, nor a DER that ends early", async () => {

@@ -155,6 +155,9 @@ describe.each(["EdDSA", "ES256"] as const)("a message signed with %s", (algorith
     expect(await verify(bytes(text(await sign(message)).replace('"from":"a"', now)))).toBe(code);
     expect(await codeOf(signMessage(bytes(JSON.stringify(message).replace('"from":"a"', now)), signer))).toBe(code);
   });
+  test.each([[[1]], ["text"], [1], [null]])("is an object: %j is not signed", async (value) => {
+    expect(await codeOf(signMessage(bytes(JSON.stringify(value)), signer))).toBe("ERR_TRUST_FORMAT");
+  });
   test("with two signatures is refused, also where the second is the good one", async () => {
     const { signature } = JSON.parse(text(await sign(message)));
     const twice = `{"signature":"x..y",${JSON.stringify({ ...message, signature }).slice(1)}`;
@@ -178,10 +181,19 @@ describe.each(["EdDSA", "ES256"] as const)("a message signed with %s", (algorith
       ["an unknown key", { kid: "somebody" }, "ERR_TRUST_UNKNOWN_KEY"],
       ["a key by an inherited name", { kid: "__proto__" }, "ERR_TRUST_UNKNOWN_KEY"],
       ["a kid that is no string", { kid: 1 }, "ERR_TRUST_FORMAT"],
+      ["an algorithm that is no string", { alg: 1 }, "ERR_TRUST_FORMAT"],
     ])("with %s is refused", async (_, change, code) => {
       const { signature } = JSON.parse(text(await sign(message)));
       const [, , value] = signature.split(".");
       expect(await verify(bytes({ ...message, signature: `${header(change)}..${value}` }))).toBe(code);
+    });
+    test("with a signature value in a second spelling is refused: its bytes would be the same", async () => {
+      const { signature } = JSON.parse(text(await sign(message)));
+      const SPELLINGS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+      // Of the last character of 64 bytes two bits count.
+      const twin = signature.slice(0, -1) + SPELLINGS[SPELLINGS.indexOf(signature.at(-1)) + 1];
+      expect(base64url.decode(twin.split(".")[2])).toEqual(base64url.decode(signature.split(".")[2]));
+      expect(await verify(bytes({ ...message, signature: twin }))).toBe("ERR_TRUST_FORMAT");
     });
     test("without a signature value, or with an empty one under alg none, is refused", async () => {
       expect(await verify(bytes({ ...message, signature: `${header({})}..` }))).toBe("ERR_TRUST_SIGNATURE");

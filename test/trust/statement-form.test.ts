@@ -4,6 +4,7 @@ import { base64url } from "jose";
 import { COMMAND_FRAME_BYTES_MAX, SIGNATURES_MAX, STATEMENT_BYTES_MAX } from "../../src/trust/limits.ts";
 import { addSignature, generateSigner, sign, type Signer } from "../../src/trust/sign/index.ts";
 import { verifyStatement } from "../../src/trust/verify/index.ts";
+import { object } from "../../src/trust/verify/jws.ts";
 import { directorOf, frameOf, makeParty } from "./people.ts";
 
 interface Given {
@@ -97,6 +98,18 @@ describe("hardening: a frame is refused", () => {
   });
 });
 
+test("hardening: an object has exactly the members that are asked for, whoever asks", () => {
+  const value = { alg: "EdDSA", kid: "a" };
+  expect(object(value, ["kid", "alg"])).toBe(value);
+  for (const other of [{ alg: "EdDSA" }, { ...value, crit: [] }, { alg: "EdDSA", crit: [] }, { crit: [], b64: false }])
+    expect(() => object(other, ["alg", "kid"])).toThrow(expect.objectContaining({ code: "ERR_TRUST_FORMAT" }));
+  // Their members have names too.
+  for (const other of [["a", "b"], "ab", null, 1]) {
+    const names = other === null ? [] : Object.keys(other);
+    expect(() => object(other, names)).toThrow(expect.objectContaining({ code: "ERR_TRUST_FORMAT" }));
+  }
+});
+
 describe("hardening: the header of a signature", () => {
   test.each<readonly [string, object, string]>([
     ["no algorithm", { alg: "none" }, "ERR_TRUST_ALGORITHM"],
@@ -156,5 +169,11 @@ describe("adding a signature", () => {
     await expect(addSignature(first, "command", isp.approver, bytes("other bytes"))).rejects.toMatchObject({ code: "ERR_TRUST_SIGNATURE" });
     await expect(addSignature(first, "command", isp.author, payload)).rejects.toMatchObject({ code: "ERR_TRUST_SAME_PERSON" });
     await expect(addSignature("{}", "command", isp.approver, payload)).rejects.toMatchObject({ code: "ERR_TRUST_FORMAT" });
+  });
+
+  test("is refused to whoever has signed, also when others have signed since", async () => {
+    const both = new TextDecoder().decode(await frameOf(payload, "command", [isp.author, isp.approver]));
+    for (const signer of [isp.author, isp.approver])
+      await expect(addSignature(both, "command", signer, payload)).rejects.toMatchObject({ code: "ERR_TRUST_SAME_PERSON" });
   });
 });

@@ -50,6 +50,13 @@ describe("a permit", () => {
     expect(() => Object.assign(permit, { count_max: 11 })).toThrow(TypeError);
   });
 
+  test("says how many are held back to the end, when anybody is", async () => {
+    const held = { ...PERMIT, control_count: 3 };
+    expect(text(permitPayload(held))).toContain('"count_max":10,"control_count":3,"rate_max_per_second"');
+    expect<Permit>(await verify(permitPayload(held))).toEqual(held);
+    await expect(verify({ ...PERMIT, control_count: 0 })).rejects.toMatchObject({ code: "ERR_TRUST_PAYLOAD" });
+  });
+
   test("holds from its beginning to its end, which it does not contain", async () => {
     await verify(PERMIT, nowMs + 999);
     await expect(verify(PERMIT, nowMs - 1)).rejects.toMatchObject({ code: "ERR_TRUST_NOT_YET" });
@@ -64,6 +71,7 @@ describe("a permit", () => {
 
   test.each<readonly [string, object | readonly unknown[]]>([
     ["that is no object", [PERMIT]],
+    ["that is null", new TextEncoder().encode("null")],
     ["without a campaign", { ...PERMIT, campaign_id: undefined }],
     ["whose tenant is a number", { ...PERMIT, tenant: 1 }],
     ["whose commands are one text", { ...PERMIT, commands: "aa" }],

@@ -33,7 +33,17 @@ describe("the next version is believed", () => {
   test("and what was signed long ago is judged by the version of that time", async () => {
     const history = new DirectorHistory(first);
     await history.follow(await directorBytes(isp, { version: 2 }), 10);
-    expect([history.at(9).version, history.at(10).version, history.current.version]).toEqual([1, 2, 2]);
+    expect([0, 9, 10].map((seq) => history.at(seq).version)).toEqual([1, 1, 2]);
+    expect(history.current.version).toBe(2);
+    expect(() => history.at(-1)).toThrow(RangeError);
+  });
+
+  test("a log that begins before the version that was pinned is read on from there", async () => {
+    const history = new DirectorHistory(await directorOf(isp, { version: 2 }));
+    await history.follow(await directorBytes(isp), 3);
+    await history.follow(await directorBytes(isp, { version: 2 }), 5);
+    await history.follow(await directorBytes(isp, { version: 3 }), 7);
+    expect([0, 6, 7].map((seq) => history.at(seq).version)).toEqual([2, 2, 3]);
   });
 });
 
