@@ -1,6 +1,7 @@
 /** Who may sign what, in which order, and what is refused. */
 import { describe, expect, test } from "bun:test";
 import { acceptSignatures } from "../../src/campaign/approval.ts";
+import { makeDirector } from "../../src/trust/sign/index.ts";
 import { approver, author, director, draftOf, signed, stranger } from "./people.ts";
 
 const { campaign } = await draftOf(20);
@@ -16,6 +17,14 @@ describe("signing a draft", () => {
       signed: texts,
       signedBy: ["author@isp.example", "approver@isp.example"],
     });
+  });
+
+  test.each(["command", "permit"] as const)("one person is enough for neither when it takes two for a %s alone", async (statement) => {
+    const alone = { command: 1, permit: 1, [statement]: 2 };
+    const roles = { ...director.roles };
+    for (const name of ["command", "permit"] as const) roles[name] = { ...roles[name], threshold: alone[name] };
+    const texts = await signed(campaign, [author]);
+    expect((await acceptSignatures(campaign, texts, { ...director, roles })).state).toBe("draft");
   });
 
   test("a campaign that is approved takes no more signatures", async () => {
@@ -58,6 +67,22 @@ describe("an approval is refused", () => {
       )[name],
     };
     await expect(acceptSignatures(campaign, swapped, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_PAYLOAD" });
+  });
+
+  test("when what was signed is the beginning of what was drafted", async () => {
+    const texts = await signed(campaign, [author, approver]);
+    const bytes = Uint8Array.fromBase64(campaign.messages.mass, { alphabet: "base64url" });
+    const beginning = bytes.subarray(0, -1).toBase64({ alphabet: "base64url", omitPadding: true });
+    const { mass } = await signed({ ...campaign, messages: { ...campaign.messages, mass: beginning } }, [author, approver]);
+    await expect(acceptSignatures(campaign, { ...texts, mass }, director)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_PAYLOAD" });
+  });
+
+  test("when another person approves one of the four", async () => {
+    const three = makeDirector({ name: director.name, version: 1, signers: [author, approver, stranger] });
+    const texts = await signed(campaign, [author, approver]);
+    const { permit } = await signed(campaign, [author, stranger]);
+    await expect(acceptSignatures(campaign, { ...texts, permit }, three)).rejects.toMatchObject({ code: "ERR_CAMPAIGN_SIGNERS" });
+    expect((await acceptSignatures(campaign, texts, three)).state).toBe("approved");
   });
 
   test("when a stranger approves", async () => {

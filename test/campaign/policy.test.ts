@@ -1,7 +1,7 @@
 /** The policy gate: every rule at its limit and one step over it, and what may be overridden. */
 import { describe, expect, test } from "bun:test";
 import { CANARY_MODEL_SHARE_MAX, PERMIT_WINDOW_MAX_MS, REASON_CHARACTERS_MAX } from "../../src/campaign/limits.ts";
-import { enforcePolicy, judgePolicy, type PolicyCode, type PolicyFacts, POLICY_RULES } from "../../src/campaign/policy.ts";
+import { enforcePolicy, findingText, judgePolicy, type PolicyCode, type PolicyFacts, POLICY_RULES } from "../../src/campaign/policy.ts";
 import type { Command } from "../../src/openc2/index.ts";
 import { campaignOf, T0 } from "./world.ts";
 
@@ -66,6 +66,45 @@ describe.each<[PolicyCode, PolicyFacts, PolicyFacts]>([
       expect(() => enforcePolicy(overridden)).toThrow();
     }
   });
+});
+
+test("two rules may be overridden, and no others", () => {
+  const codesThatMay = Object.entries(POLICY_RULES).flatMap(([code, mayOverride]) => (mayOverride ? [code] : []));
+  expect(codesThatMay).toEqual(["POLICY_MODEL_SHARE", "POLICY_NEWER_RUNS"]);
+});
+
+test("a finding says what to do: override it where that may be, or who did", () => {
+  const newer = factsOf({ newerRuns: 3 });
+  const text = (facts: PolicyFacts, reason?: string) => judgePolicy(facts, { POLICY_NEWER_RUNS: reason }).map(findingText);
+  const says = "POLICY_NEWER_RUNS: 3 devices of the cohort run a newer release; none: devices refuse what is older than what they run.";
+  const help = "Narrow the cohort with old_version or --query";
+  expect(text(newer)).toEqual([`${says} ${help}, or --override POLICY_NEWER_RUNS=REASON`]);
+  expect(text(newer, "our lab")).toEqual([`${says} overridden: our lab`]);
+  expect(text(factsOf({ sourceProblem: "no" }))).toEqual([
+    "POLICY_SOURCE: source is nothing; no. Leave source out: then it is the release's own",
+  ]);
+});
+
+test("the figures are those of the campaign: its source, its first steep wave, its window", () => {
+  const { command, permit, ...campaign } = campaignOf();
+  const target = { "x-swup:software": { vendor: "famousMaker", name: "famousModel", source: "https://10.0.0.1/x" } } as Command["target"];
+  const figure = (facts: PolicyFacts) => judgePolicy(facts).map((finding) => [finding.figure, finding.limit]);
+  expect(figure(factsOf({ campaign: { ...campaign, permit, command: { ...command, target } }, sourceProblem: "no" }))).toEqual([
+    ["source is https://10.0.0.1/x", "no"],
+  ]);
+  const waves = [10, 41, 165, 700].map((count, index) => ({ index, count }));
+  expect(figure(factsOf({ campaign: campaignOf({ waves }), modelCount: 1_000 }))).toEqual([
+    ["wave 1 holds 41 devices", "at most 4 times the 10 before it"],
+  ]);
+  const long = { ...permit, not_before: T0 + HOUR_MS - PERMIT_WINDOW_MAX_MS };
+  expect(figure(factsOf({ campaign: { ...campaign, command, permit: long } }))).toEqual([]);
+});
+
+test("the share of a model is rounded down, and a campaign of nobody has no canary", () => {
+  expect(codes({ ...canary(22, 210), modelCount: 219 })).toEqual(["POLICY_MODEL_SHARE"]);
+  expect(codes({ ...canary(22, 210), modelCount: 220 })).toEqual([]);
+  const { permit } = campaignOf();
+  expect(codes(factsOf({ campaign: campaignOf({ waves: [], permit: { ...permit, count_max: 0 } }) }))).toEqual([]);
 });
 
 test("no expiry at all, no response type at all, and a window beyond what a permit may last", () => {

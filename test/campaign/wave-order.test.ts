@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
-import { assignWaves, canaryBound, defaultLadder, waveSizes } from "../../src/campaign/wave-order.ts";
+import { assignWaves, canaryBound, defaultLadder, type LadderChoice, waveSizes } from "../../src/campaign/wave-order.ts";
 
 const fleet = (count: number) =>
   Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal }));
@@ -58,9 +58,11 @@ describe("the ladder", () => {
     [4, 4],
     [100, 10],
     [1_000, 50],
+    [1_001, 51],
     [6_000, 300],
     [330_000, 300],
     [1_000_000, 900],
+    [1_000_900, 900],
     [10_000_000, 3_000],
   ])("for %d devices has a canary of %d", (targeted, canaryCount) => {
     expect(defaultLadder(targeted).canaryCount).toBe(canaryCount);
@@ -78,6 +80,25 @@ describe("the ladder", () => {
     expect(sizes(40)).toEqual([10, 30]);
   });
 
+  test("of a calm campaign waits for hours, and keeps whatever was chosen", () => {
+    const chosen = { canaryCount: 7, growth: 2, soakMs: 1, settledShare: 0.1, settleMaxMs: 2, lostAfterMs: 3, controlCount: 4 };
+    expect(defaultLadder(5_000)).toMatchObject({ soakMs: 3_600_000, settledShare: 0.95, settleMaxMs: 7_200_000, lostAfterMs: 600_000 });
+    for (const lane of ["calm", "emergency"] as const) expect(defaultLadder(5_000, { ...chosen, lane })).toEqual(chosen);
+  });
+
+  test("holds back at the least one device, and none of the canary's", () => {
+    expect(waveSizes(100, defaultLadder(100, { controlCount: 1 }))).toEqual([10, 40, 49, 1]);
+    expect(waveSizes(10, defaultLadder(10, { controlCount: 5 }))).toEqual([10]);
+    expect(waveSizes(8, defaultLadder(8, { canaryCount: 10, controlCount: 5 }))).toEqual([8]);
+  });
+
+  test.each([
+    { canaryCount: 1, growth: 4, settledShare: 0, soakMs: 0, settleMaxMs: 0, lostAfterMs: 0, controlCount: 0 },
+    { canaryCount: 100, growth: 1, settledShare: 1 },
+  ])("is taken at its ends: %j", (choice) => {
+    expect(waveSizes(1_000, defaultLadder(1_000, choice)).length).toBeGreaterThan(1);
+  });
+
   test("of an emergency differs in its times only", () => {
     const { canaryCount, growth, controlCount, ...times } = defaultLadder(5_000, { lane: "emergency" });
     const calm = defaultLadder(5_000);
@@ -92,22 +113,26 @@ describe("the ladder", () => {
     expect(waves.at(-1)?.isSubset(without.at(-1) ?? new RoaringBitmap32())).toBe(true);
   });
 
-  test.each([
-    { canaryCount: 0 },
-    { canaryCount: 1.5 },
-    { growth: 0.5 },
-    { growth: 5 },
-    { growth: Number.NaN },
-    { settledShare: 2 },
-    { soakMs: -1 },
-    { lostAfterMs: -1 },
-    { controlCount: 0.5 },
-    { growth: 1, canaryCount: 1 },
-  ])("that does not climb is refused: %j", (choice) => {
-    expect(() => waveSizes(1_000, defaultLadder(1_000, choice))).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER" }));
+  test.each<readonly [LadderChoice, string]>([
+    [{ canaryCount: 0 }, "the canary counts 0 devices"],
+    [{ canaryCount: 1.5 }, "the canary counts 1.5 devices"],
+    [{ growth: 0.5 }, "waves grow by 0.5"],
+    [{ growth: 5 }, "waves grow by 5"],
+    [{ growth: Number.NaN }, "waves grow by NaN"],
+    [{ settledShare: 2 }, "the settled share is 2"],
+    [{ settledShare: -0.1 }, "the settled share is -0.1"],
+    [{ soakMs: -1 }, "time is negative"],
+    [{ settleMaxMs: -1 }, "time is negative"],
+    [{ lostAfterMs: -1 }, "time is negative"],
+    [{ controlCount: 0.5 }, "the control group counts 0.5 devices"],
+    [{ controlCount: -1 }, "the control group counts -1 devices"],
+    [{ growth: 1, canaryCount: 1 }, "more than 256 waves"],
+  ])("that does not climb is refused: %j", (choice, says) => {
+    const refused = expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER", message: expect.stringContaining(says) });
+    expect(() => waveSizes(1_000, defaultLadder(1_000, choice))).toThrow(refused);
   });
 });
 
 test("300 healthy canaries bound failure below 1 %, 3,000 below 0.1 %, and a handful bounds nothing", () => {
-  expect([300, 3_000, 2, 0].map(canaryBound)).toEqual([0.01, 0.001, 1, 1]);
+  expect([300, 3_000, 4, 2, 0].map(canaryBound)).toEqual([0.01, 0.001, 0.75, 1, 1]);
 });
