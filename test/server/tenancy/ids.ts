@@ -4,7 +4,7 @@ import { keepDraft } from "../../../src/campaign/keep-draft.ts";
 import { SqliteCampaignStore } from "../../../src/campaign/sqlite/campaign-store.ts";
 import type { Side } from "./world.ts";
 
-const DEVICES = 2_500;
+const DEVICES = 3_850;
 const CAMPAIGNS = 400;
 const OF_EACH_OTHER_KIND = 60;
 

@@ -79,4 +79,17 @@ describe("a device whose gateway obeys another tenant", () => {
     await device.saw(refusedWith("ERR_TRUST_THRESHOLD"));
     expect(device.events.some(({ kind }) => kind === "trust")).toBe(false);
   }, 60_000);
+
+  test("takes no director of theirs under the name of its own", async () => {
+    const device = await world.device();
+    void device.start();
+    await device.saw((event) => event.kind === "connected");
+    const disguised = { ...strangers, name: "b.example" };
+    // The gateway believes it, so that only the device can refuse.
+    await world.goOverTo(disguised);
+    world.announce(await directorBytes(disguised, { version: 2 }));
+    await device.saw(refusedWith("ERR_TRUST_THRESHOLD"));
+    expect(world.manager.reports.filter(({ kind }) => kind === "order-refused")).toEqual([]);
+    expect(device.events.some(({ kind }) => kind === "trust")).toBe(false);
+  }, 60_000);
 });

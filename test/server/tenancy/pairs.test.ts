@@ -52,20 +52,23 @@ async function differing(asker: Side, verb: Verb, ids: readonly string[]): Promi
 const allIds = ({ ids }: Peopled) => Object.values(ids).flat();
 
 describe("abuse case 7, attack: ids of another tenant, with a token of one's own", () => {
-  test("100,000 pairs of a verb and a neighbour's id: what nobody has, and nothing changes", async () => {
+  test("100,000 different pairs of a route and a neighbour's id: what nobody has, and nothing changes", async () => {
     const before = [a.side.contents(), b.side.contents()];
-    let pairs = 0;
+    const pairs = new Set<string>();
     for (const [asker, neighbour] of [
       [a, b],
       [b, a],
     ] as const) {
       const ids = allIds(neighbour);
-      for (const verb of VERBS) {
-        expect(await differing(asker.side, verb, ids)).toEqual([]);
-        pairs += ids.length;
+      for (const [index, verb] of VERBS.entries()) {
+        // It is the route that looks an id up: a second way to ask the same one meets every tenth.
+        const isFirst = VERBS.findIndex(({ route }) => route === verb.route) === index;
+        const asked = isFirst ? ids : ids.filter((_, at) => at % 10 === 0);
+        expect(await differing(asker.side, verb, asked)).toEqual([]);
+        for (const id of asked) pairs.add(`${verb.route} ${id}`);
       }
     }
-    expect(pairs).toBeGreaterThanOrEqual(PAIRS_MIN);
+    expect(pairs.size).toBeGreaterThanOrEqual(PAIRS_MIN);
     expect([a.side.contents(), b.side.contents()]).toEqual(before);
   }, 300_000);
 
@@ -75,7 +78,7 @@ describe("abuse case 7, attack: ids of another tenant, with a token of one's own
       const { status, text } = await a.side.call("GET", path);
       expect([path, status, ids.filter((id) => id.length > 8 && text.includes(JSON.stringify(id).slice(1, -1)))]).toEqual([path, 200, []]);
     }
-  });
+  }, 60_000);
 
   test("an id that a neighbour has may be used, which tells nothing of the neighbour", async () => {
     const [device = "", campaign = ""] = [b.ids.device[0], b.ids.campaign[0]];
@@ -84,7 +87,7 @@ describe("abuse case 7, attack: ids of another tenant, with a token of one's own
     await a.side.draft(campaign);
     expect(b.side.contents()).toBe(before);
     expect((await a.side.call("GET", `/campaigns/${encodeURIComponent(campaign)}`)).text).not.toContain("b.example");
-  });
+  }, 60_000);
 
   test("of every verb the own id is found: it is the tenant that is asked for, not the id's form", async () => {
     for (const [index, { route, finds, ask }] of VERBS.entries()) {
@@ -92,7 +95,7 @@ describe("abuse case 7, attack: ids of another tenant, with a token of one's own
       const answers = await Promise.all(b.ids[finds].slice(2 * index, 2 * index + 2).map((id) => ask(b.side, id)));
       expect([route, answers.map(({ text }) => /ERR_\w+_(NOT_FOUND|UNKNOWN)\b/.test(text))]).toEqual([route, [false, false]]);
     }
-  });
+  }, 60_000);
 
   test("every verb of the API that takes an id is among those that were tried", async () => {
     const { paths } = JSON.parse((await a.side.call("GET", "/openapi.json")).text) as { paths: Record<string, object> };
