@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 const FORBIDDEN = [
   /\/src\/trust\/sign\//,
   /\/src\/(fleet|campaign|server|cli|after-action)\//,
-  /\/src\/depot\/(?!client\/|errors|limits|release)/,
+  /\/src\/depot\/(?!client\/|(?:delta|errors|limits|release)\.ts)/,
   /postgres/,
   /@nats-io/,
   /\/mqtt\//,

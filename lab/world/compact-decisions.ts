@@ -1,12 +1,12 @@
 /**
  * What a compact device decides about commands and about the update under way. The decisions are the agent's own pure functions
- * (acceptUpdate, agreeOn, nextWaitMs); only the waiting and the writing between them are told again here, in numbers.
+ * (acceptUpdate, agreeOn, depotWaitMs); only the waiting and the writing between them are told again here, in numbers.
  */
 import { AGENT_ERRORS, AgentError } from "../../src/agent/index.ts";
 import { swupResults } from "../../src/agent/inventory.ts";
-import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS, TRIAL_BOOTS_MAX } from "../../src/agent/limits.ts";
+import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, TRIAL_BOOTS_MAX } from "../../src/agent/limits.ts";
+import { depotWaitMs } from "../../src/agent/patiently.ts";
 import { acceptUpdate, agreeOn } from "../../src/agent/update-check.ts";
-import { nextWaitMs } from "../../src/channel/wire/index.ts";
 import { EdictError } from "../../src/openc2/edict-error.ts";
 import type { Response } from "../../src/openc2/index.ts";
 import { TrustError } from "../../src/trust/errors.ts";
@@ -207,9 +207,10 @@ export class Decisions {
       this.finish(ordinal, "failed", code);
       return;
     }
-    const lastMs = tries === 1 ? RECONNECT_MIN_MS : at(c.jobWaitMs, ordinal);
-    c.jobWaitMs[ordinal] = nextWaitMs(lastMs, RECONNECT_MIN_MS, RECONNECT_MAX_MS, () => this.random(ordinal));
-    this.#due(ordinal, at(c.jobWaitMs, ordinal));
+    this.#due(
+      ordinal,
+      depotWaitMs(tries, () => this.random(ordinal)),
+    );
   }
 
   /** Its time may be over by now. */

@@ -38,7 +38,6 @@ export class Columns {
   readonly linkWaitMs: Float64Array;
   readonly phase: Uint8Array;
   readonly jobDueMs: Float64Array;
-  readonly jobWaitMs: Float64Array;
   readonly tries: Uint8Array;
   readonly downloads: Uint8Array;
   /** How often it drew by chance. */
@@ -67,7 +66,6 @@ export class Columns {
     this.linkWaitMs = times();
     this.phase = bytes();
     this.jobDueMs = times(Number.POSITIVE_INFINITY);
-    this.jobWaitMs = times();
     this.tries = bytes();
     this.downloads = bytes();
     this.drawn = new Uint16Array(count);

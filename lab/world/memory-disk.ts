@@ -2,7 +2,7 @@
  * A device's disk in memory, with what a power cut leaves of it: what was synced, or that and half of the write that was under way.
  * Same steps as the real one (agent/disk.ts).
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { Disk } from "../../src/agent/index.ts";
 
 export class NoPower extends Error {}
@@ -25,6 +25,10 @@ export class MemoryDisk extends Disk {
 
   override async read(path: string): Promise<Uint8Array | undefined> {
     return this.#now.get(path);
+  }
+
+  override async list(path: string): Promise<readonly string[]> {
+    return [...this.#now.keys()].filter((file) => dirname(file) === path).map((file) => basename(file));
   }
 
   override async size(path: string): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { encodeCheckIn, type Downward, type Link, type LinkEvents, nextWaitMs, type TrustVersions } from "../channel/wire/index.ts";
-import { DepotClient } from "../depot/client/index.ts";
+import { DepotClient, mirrorOrder } from "../depot/client/index.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import { encodeResponse, type UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
@@ -223,7 +223,7 @@ class Life {
     const { config, identity, time, random, disk } = ports;
     const makeDepot = () =>
       new DepotClient({
-        depots: config.depots,
+        depots: mirrorOrder(config.depots, config.id),
         tls: identity.tls,
         tufDir: join(config.directory, "tuf"),
         disk,

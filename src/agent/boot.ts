@@ -41,7 +41,7 @@ async function running(installer: Installer, slot: Slot): Promise<Booted> {
 
 function markGood({ floors, job }: DeviceState, slot: Slot, manifest: Manifest) {
   const { vendor, name, counter } = manifest;
-  const lastUpdate = job && lastUpdateOf(job, "done");
+  const lastUpdate = job && lastUpdateOf(job, "done", job.withoutDelta);
   return {
     active: slot,
     trial: undefined,

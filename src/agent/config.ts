@@ -5,6 +5,8 @@ import type { Disk } from "./disk.ts";
 import { AgentError } from "./errors.ts";
 import { HEALTH_DEFAULT_MS } from "./limits.ts";
 
+const depotUrl = z.url({ protocol: /^https$/ });
+
 export const deviceSchema = z.strictObject({
   /** urn:dev:... as in the certificate. */
   id: z.string(),
@@ -13,8 +15,12 @@ export const deviceSchema = z.strictObject({
   hardware: z.string(),
   /** https://host:port */
   gateway: z.url({ protocol: /^https$/ }),
-  /** Where bytes come from, by digest. */
-  depots: z.array(z.url({ protocol: /^https$/ })).min(1),
+  /** Where bytes come from, by digest; with a weight, as many more devices begin there. */
+  depots: z
+    .array(z.union([depotUrl.transform((url) => ({ url, weight: 1 })), z.strictObject({ url: depotUrl, weight: z.number().positive() })]))
+    .min(1),
+  /** False: it has no memory for deltas, and takes the full image. */
+  deltas: z.boolean().default(true),
   /** https://host:port of the EST server. Absent: certificates are brought by hand. */
   enrolment: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts that a command may name as source. */

@@ -2,7 +2,8 @@
  * The device's disk. Everything durable goes through here, in steps that a power cut can fall between: each is either not
  * there afterwards or wholly there. Tests override `step` and cut the power at every single one.
  */
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** One indivisible thing that a disk does, and to what. Before its sync a step may be undone by a power cut, in part or whole. */
@@ -20,6 +21,21 @@ export class Disk {
       return await readFile(path);
     } catch (error) {
       if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The same, piece by piece; the file must be there. */
+  chunks(path: string): AsyncIterable<Uint8Array> {
+    return createReadStream(path);
+  }
+
+  /** Names in a directory; none when there is no such directory. */
+  async list(path: string): Promise<readonly string[]> {
+    try {
+      return await readdir(path);
+    } catch (error) {
+      if (isMissing(error)) return [];
       throw error;
     }
   }

@@ -6,8 +6,15 @@ export const TRIAL_BOOTS_MAX = 2;
 /** Times that a blob is fetched anew because its digest was wrong: once more, from the next depot. */
 export const DIGEST_TRIES_MAX = 2;
 
-/** Times that a job waits and tries again when no depot can be reached; with the waits below that is about half an hour. */
+/**
+ * Visits to the depots in a row that brought nothing, until an update fails. A visit to depots that are away takes about a minute
+ * (depot/limits.ts), the waits between them 24 together: half an hour, in which a depot is started again or a mirror takes over.
+ */
 export const DEPOT_TRIES_MAX = 12;
+
+/** ms of the first wait between two visits and of the longest: twice the one before, half of it to one and a half. */
+export const DEPOT_WAIT_MIN_MS = 2_000;
+export const DEPOT_WAIT_MAX_MS = 300_000;
 
 /** ms between reconnects: decorrelated jitter between these two, so that a dead gateway is not a storm. */
 export const RECONNECT_MIN_MS = 500;

@@ -17,6 +17,8 @@ export interface Job {
   readonly startAtMs: number;
   readonly notAfterMs: number;
   readonly newVersion: string;
+  /** Why there was no delta for it, as a code: then the full image is taken, after a restart too. */
+  readonly withoutDelta?: string;
   /** The signed command in base64url: verified again before anything is fetched or switched, by what is believed then. */
   readonly frame: string;
 }

@@ -4,15 +4,14 @@
  * else can make: no installer is ever given bytes that did not pass here.
  */
 import { base64url } from "jose";
-import { checkSource } from "../depot/client/index.ts";
+import { checkSource, DELTA_IMAGE_BYTES_MAX, type Delta, type Offer } from "../depot/client/index.ts";
 import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
+import { startTimeMs } from "../openc2/profiles/x-swup/start-time.ts";
 import { floorOf } from "../trust/counters.ts";
 import type { VerifiedCommand } from "../trust/verify/index.ts";
-import type { Release } from "../depot/client/index.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
 import type { Manifest } from "./installer.ts";
-import { startTimeMs } from "./start-time.ts";
 import type { DeviceState, Job } from "./state.ts";
 
 declare const agreed: unique symbol;
@@ -20,10 +19,15 @@ declare const agreed: unique symbol;
 /** What may be put into a slot: bytes that the director's command and the manufacturer's repository both name. */
 export interface AgreedImage {
   readonly [agreed]: true;
-  readonly release: Release;
+  readonly release: Offer;
   /** Lower-case hex. */
   readonly sha256: string;
   readonly size: number;
+}
+
+/** What may be applied to the image that runs: the manufacturer's repository names it, and it leads from this image to the agreed one. */
+export interface AgreedDelta extends Delta {
+  readonly [agreed]: true;
 }
 
 /** The command's target; empty when it is another. */
@@ -71,7 +75,7 @@ export function acceptUpdate(verified: VerifiedCommand, config: DeviceConfig, in
 /** Director and image repository must name the same bytes, for this hardware, and newer than what ever ran. Throws AgentError. */
 export function agreeOn(
   verified: VerifiedCommand,
-  release: Release,
+  release: Offer,
   config: DeviceConfig,
   installed: Manifest,
   { floors }: DeviceState,
@@ -90,4 +94,16 @@ export function agreeOn(
   const floor = Math.max(floorOf(floors, config.vendor, config.name), installed.counter);
   if (release.counter <= floor) throw new AgentError("ERR_AGENT_COUNTER", `release counter ${release.counter} is not above ${floor}`);
   return { release, sha256, size } as AgreedImage;
+}
+
+/** Undefined when the device is better off with the full image: there is no delta, it is of other images, or it saves nothing. */
+export function agreeOnDelta(
+  { release: { delta }, sha256, size }: AgreedImage,
+  config: DeviceConfig,
+  installed: Manifest,
+): AgreedDelta | undefined {
+  if (delta === undefined || !config.deltas) return undefined;
+  const isBetween = delta.from === installed.sha256 && delta.to === sha256;
+  const isBearable = delta.size < size && size <= DELTA_IMAGE_BYTES_MAX && installed.size <= DELTA_IMAGE_BYTES_MAX;
+  return isBetween && isBearable ? ({ ...delta } as AgreedDelta) : undefined;
 }

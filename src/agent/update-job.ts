@@ -8,16 +8,16 @@ import { EdictError } from "../openc2/edict-error.ts";
 import type { UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
 import { type VerifiedCommand, verifyCommandFor } from "../trust/verify/index.ts";
-import { nextWaitMs } from "../channel/wire/index.ts";
 import type { DeviceConfig } from "./config.ts";
-import { AgentError } from "./errors.ts";
 import type { Installer, Manifest } from "./installer.ts";
 import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
-import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS, TRIAL_BOOTS_MAX } from "./limits.ts";
+import { fill } from "./fill.ts";
+import { TRIAL_BOOTS_MAX } from "./limits.ts";
+import { patiently } from "./patiently.ts";
 import type { Booted } from "./boot.ts";
 import type { Job, Slot, StateFile } from "./state.ts";
 import type { TrustFile } from "./trust-file.ts";
-import { type AgreedImage, agreeOn } from "./update-check.ts";
+import { agreeOn } from "./update-check.ts";
 import { wait } from "./wait.ts";
 
 export interface UpdatePorts {
@@ -45,11 +45,11 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
     const verified = await verifyAgain(job, ports);
     const release = await patiently(job, ports, signal, () => {
       ports.onState(job.commandId, "downloading");
-      return ports.depot.release(config.vendor, config.name, job.newVersion, signal);
+      return ports.depot.release(config.vendor, config.name, job.newVersion, { installed: running.manifest.sha256, signal });
     });
     const image = agreeOn(verified, release, config, running.manifest, states.current);
     const spare: Slot = running.slot === "a" ? "b" : "a";
-    await fill(spare, image, job, ports, signal);
+    await fill({ spare, image, running, job, ports, signal });
     // Fetching takes its time, and meanwhile authority may have gone to somebody else.
     await verifyAgain(job, ports);
     // The last moment at which it can be called off: from here on only the trial decides.
@@ -81,44 +81,4 @@ async function endFailed(job: Job, error: EdictError, manifest: Manifest, { stat
     ...(job.requestId !== undefined && { answer: { requestId: job.requestId, response } }),
   });
   onState(job.commandId, "failed", error.code);
-}
-
-/** Fetches into the slot until the digest is right; wrong bytes are thrown away and asked of the next depot. */
-async function fill(slot: Slot, image: AgreedImage, job: Job, ports: UpdatePorts, signal: AbortSignal): Promise<void> {
-  const { installer, config, onState, depot } = ports;
-  const { sha256, size, release } = image;
-  // A cut between the commit and the switch: the slot is filled already.
-  if ((await installer.manifest(slot))?.sha256 === sha256 && (await installer.isIntact(slot))) return;
-  for (let tries = 1; ; tries += 1) {
-    const download = await patiently(job, ports, signal, async () => {
-      // What arrived before a break is still there: each try goes on behind it.
-      const begun = await installer.begin(slot, image);
-      await depot.fetchBlob({ sha256, size, startAt: begun.startAt, onChunk: (chunk) => begun.append(chunk), signal });
-      return begun;
-    });
-    onState(job.commandId, "verifying");
-    if (download.digest() === sha256) {
-      onState(job.commandId, "installing");
-      const { vendor, name, version, counter } = release;
-      await download.commit({ vendor, name, version, counter, hardware: config.hardware, sha256, size });
-      return;
-    }
-    await download.discard();
-    if (tries >= DIGEST_TRIES_MAX) throw new AgentError("ERR_AGENT_DIGEST", `${tries} downloads did not have the digest ${sha256}`);
-  }
-}
-
-/** Tries again while trying again can help and the command's time is not over. */
-async function patiently<T>(job: Job, { clock, random }: UpdatePorts, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  let waitMs = RECONNECT_MIN_MS;
-  for (let tries = 1; ; tries += 1) {
-    if (clock.nowMs() >= job.notAfterMs) throw new AgentError("ERR_AGENT_EXPIRED", "the command's time is over");
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || !(error instanceof EdictError) || !error.facts.retry || tries >= DEPOT_TRIES_MAX) throw error;
-    }
-    waitMs = nextWaitMs(waitMs, RECONNECT_MIN_MS, RECONNECT_MAX_MS, random);
-    await wait(waitMs, signal);
-  }
 }

@@ -100,3 +100,6 @@ export const LEDGER_PAGE = 1_000;
 
 /** ms. How far ahead of the manager's clock a signed statement may be: one from the future could be used again on a later halt. */
 export const STATEMENT_AHEAD_MAX_MS = 300_000;
+
+/** Points of a load curve over one wave's spread: as many as a terminal or a page can draw. */
+export const LOAD_BUCKETS_MAX = 120;

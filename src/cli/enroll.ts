@@ -1,7 +1,7 @@
 /** Makes a device: its certificate, its directory with the first image in slot A, and its row in the fleet. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeDeviceDirectory } from "../agent/index.ts";
+import { type DeviceDocument, makeDeviceDirectory } from "../agent/index.ts";
 import type { DeviceFacts } from "../fleet/device.ts";
 import type { State } from "../server/state-directory.ts";
 import { type Authority, type Issued, issueDevice, loadAuthority } from "../trust/sign/certificate-authority.ts";
@@ -14,7 +14,7 @@ export interface EnrollOptions {
   /** Hosts that a command may name as `source`. */
   readonly sources: readonly string[];
   readonly healthCommand?: readonly string[];
-  readonly depots?: readonly string[];
+  readonly depots?: DeviceDocument["depots"];
   /** PEM of its factory certificate and key: it enrols with it by itself. Absent: it gets a certificate here. */
   readonly factoryPem?: string;
   readonly nowMs: number;
@@ -24,7 +24,7 @@ export interface EnrollOptions {
 export interface Enrolment {
   readonly authority: Authority;
   readonly gateway: string;
-  readonly depots: readonly string[];
+  readonly depots: DeviceDocument["depots"];
   /** Where devices renew their certificates. */
   readonly server?: string;
   readonly caPem: string;
@@ -37,7 +37,7 @@ export async function prepareEnrolment({ paths, config, tls }: State, ports: { g
   return {
     authority: await loadAuthority(tls.caPem, readFileSync(paths.authorityKey, "utf8")),
     gateway: `https://${config.gateway.hostname}:${ports.gateway}`,
-    depots: [`https://${config.depot.hostname}:${ports.depot}`],
+    depots: depotsOf(config, ports.depot),
     ...(config.enrolment !== undefined &&
       config.enrolment.port !== 0 && { server: `https://${config.enrolment.hostname}:${config.enrolment.port}` }),
     caPem: tls.caPem,
@@ -72,6 +72,13 @@ export async function enrollDevice(enrolment: Enrolment, options: EnrollOptions)
     image: options.image,
     software: { version: facts.version, counter: options.counter },
   });
+}
+
+/** Weighted by what each bears, so that the spread of a campaign fits all of them at once. */
+function depotsOf({ depot, depotBitsPerSecond, mirrors = [] }: State["config"], port: number): DeviceDocument["depots"] {
+  const own = `https://${depot.hostname}:${port}`;
+  if (mirrors.length === 0) return [own];
+  return [{ url: own, bitsPerSecond: depotBitsPerSecond }, ...mirrors].map(({ url, bitsPerSecond }) => ({ url, weight: bitsPerSecond }));
 }
 
 function pemOf({ certificatePem, privateKeyPem }: Issued): string {

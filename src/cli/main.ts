@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { addAgent } from "./commands/agent.ts";
+import { addCampaign } from "./commands/campaign/index.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addDeny } from "./commands/deny.ts";
 import { addDevices } from "./commands/devices.ts";
@@ -49,6 +50,7 @@ const verbs = [
   addSend,
   addApprove,
   addStatus,
+  addCampaign,
   addHolds,
   addDeny,
   addReport,

@@ -22,7 +22,10 @@ export interface DownloadRecord {
   readonly atMs: number;
 }
 
-export type Sent = Pick<DownloadRecord, "fromByte" | "bytes" | "complete">;
+export interface Sent extends Pick<DownloadRecord, "fromByte" | "bytes" | "complete"> {
+  /** It ended before the last byte that was asked for. */
+  readonly isCut: boolean;
+}
 
 /** Answers from the open blob; the caller closes it. Resolves to what was sent, or undefined if no bytes were due. */
 export async function answerWithBlob(
@@ -62,9 +65,9 @@ async function send(res: ServerResponse, blob: FileHandle, first: number, last: 
   const bytes = blob.createReadStream({ start: first, end: last, highWaterMark: SEND_CHUNK_BYTES, autoClose: false });
   try {
     await pipeline(bytes, res);
-    return { fromByte: first, bytes: last - first + 1, complete: last === size - 1 };
+    return { fromByte: first, bytes: last - first + 1, complete: last === size - 1, isCut: false };
   } catch {
     // Cut short by the device, the network or a deadline: an outcome, not an error. It comes back with a range.
-    return { fromByte: first, bytes: Math.max(0, bytes.bytesRead - res.writableLength), complete: false };
+    return { fromByte: first, bytes: Math.max(0, bytes.bytesRead - res.writableLength), complete: false, isCut: true };
   }
 }

@@ -4,6 +4,7 @@
  * looks at all of them; the HTTP layer's own timeouts do not see connections that it did not accept itself.
  */
 import type { TLSSocket } from "node:tls";
+import type { Figures } from "./figures.ts";
 import { CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX, READER_STALL_MS, REQUEST_TIMEOUT_MS, SWEEP_INTERVAL_MS } from "./limits.ts";
 
 interface Connection {
@@ -20,7 +21,13 @@ export class Connections {
   readonly #open = new Map<TLSSocket, Connection>();
   readonly #perDevice = new Map<string, number>();
   readonly #sweeper = setInterval(() => this.sweep(performance.now()), SWEEP_INTERVAL_MS);
+  readonly #figures: Pick<Figures, "sent" | "measure">;
+  #sweptMs = performance.now();
   #isClosing = false;
+
+  constructor(figures: Pick<Figures, "sent" | "measure">) {
+    this.#figures = figures;
+  }
 
   /** Takes a connection into care; false if there is no room for it. */
   admit(socket: TLSSocket, deviceId: string): boolean {
@@ -51,16 +58,15 @@ export class Connections {
     if (this.#isClosing && connection.answering === 0) socket.destroy();
   }
 
-  /** Closes what is past its deadline at `nowMs` (monotonic). */
+  /** Counts what left, and closes what is past its deadline at `nowMs` (monotonic). */
   sweep(nowMs: number): void {
     for (const [socket, connection] of this.#open) {
-      if (connection.answering > 0 && socket.bytesWritten > connection.bytesWritten) {
-        connection.bytesWritten = socket.bytesWritten;
-        connection.progressMs = nowMs;
-      }
+      if (this.#count(socket, connection) && connection.answering > 0) connection.progressMs = nowMs;
       const patienceMs = connection.answering > 0 ? READER_STALL_MS : REQUEST_TIMEOUT_MS;
       if (nowMs - connection.progressMs > patienceMs) socket.destroy();
     }
+    if (nowMs > this.#sweptMs) this.#figures.measure(nowMs - this.#sweptMs);
+    this.#sweptMs = nowMs;
   }
 
   /** Closes idle connections now, the others when their answer is done or after the grace. Resolves when all are closed. */
@@ -76,7 +82,18 @@ export class Connections {
     clearTimeout(grace);
   }
 
+  /** Whether bytes have left since the last time. */
+  #count(socket: TLSSocket, connection: Connection): boolean {
+    const bytes = socket.bytesWritten - connection.bytesWritten;
+    if (bytes <= 0) return false;
+    connection.bytesWritten += bytes;
+    this.#figures.sent(bytes);
+    return true;
+  }
+
   #forget(socket: TLSSocket, deviceId: string): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) this.#count(socket, connection);
     this.#open.delete(socket);
     const left = (this.#perDevice.get(deviceId) ?? 1) - 1;
     if (left === 0) this.#perDevice.delete(deviceId);

@@ -9,6 +9,7 @@ export type DepotErrorCode =
   | "ERR_DEPOT_BUNDLE"
   | "ERR_DEPOT_THRESHOLD"
   | "ERR_DEPOT_DIGEST"
+  | "ERR_DEPOT_DELTA"
   | "ERR_DEPOT_METADATA"
   | "ERR_DEPOT_METADATA_EXPIRED"
   | "ERR_DEPOT_METADATA_ROLLBACK"
@@ -71,6 +72,12 @@ export const DEPOT_ERRORS: ErrorTable<DepotErrorCode> = {
     retry: false,
     status: 400,
     help: "The bytes are not those that the digest promises; take the blob from its origin again.",
+  },
+  ERR_DEPOT_DELTA: {
+    actor: "operator",
+    retry: false,
+    status: 500,
+    help: "The delta does not lead from the one image to the other; devices take the full image. Publish the next release with new deltas.",
   },
   ERR_DEPOT_METADATA: {
     actor: "operator",

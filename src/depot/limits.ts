@@ -29,6 +29,18 @@ export const RELEASE_PRECURSORS_MAX = 128;
 /** Bytes: as much as the largest image for a connected thing that we know of (a gateway's full system), with room. */
 export const BLOB_BYTES_MAX = 8 * 1024 ** 3;
 
+/**
+ * Bytes of an image that has deltas, and of one that they start from. Beyond its window a delta cannot refer to the old image, and a
+ * device holds the old image twice (the file and the decoder's copy) and the window once: three times this at the worst.
+ */
+export const DELTA_IMAGE_BYTES_MAX = 2 ** 26;
+
+/** Deltas of one release: every version of two years of monthly releases. Each is made while the publisher waits. */
+export const DELTAS_MAX = 24;
+
+/** Share of the image's bytes above which a delta is not published: it would cost a device memory and a second try, and save little. */
+export const DELTA_SHARE_MAX = 0.9;
+
 /** Bytes read from the file at once. 256 KiB measured 0.9 GB/s to one client, 64 KiB 0.65; larger gained nothing. */
 export const SEND_CHUNK_BYTES = 256 * 1024;
 
@@ -37,6 +49,12 @@ export const CONNECTIONS_MAX = 20_000;
 
 /** A device fetches one blob and some metadata; two connections overlap when it reconnects. Four is generous. */
 export const CONNECTIONS_PER_DEVICE_MAX = 4;
+
+/** Blobs sent at once by one depot process: each holds one chunk in memory, so 0.5 GB; the next one is told when to come back. */
+export const SENDS_MAX = 2000;
+
+/** Seconds, the mean of the Retry-After of a depot that is over its limits: a 10 MB image at 4 Mbit/s is through by then. */
+export const SHED_RETRY_AFTER_SECONDS = 20;
 
 /** Bytes of a request's line and headers. Ours need 200; a giant header is an attack. */
 export const REQUEST_HEADER_BYTES_MAX = 4096;
@@ -86,6 +104,9 @@ export const BACKOFF_CAP_MS = 30_000;
 
 /** ms; the longest Retry-After that a device honours: a hostile mirror cannot put it to sleep for a year. */
 export const RETRY_AFTER_MAX_MS = 120_000;
+
+/** Share (0..1) by which a device lengthens the Retry-After that it was given. */
+export const RETRY_AFTER_JITTER = 0.5;
 
 /** ms for which a mirror may owe bytes (answer time included) before it counts as too slow. */
 export const PATIENCE_MS = 15_000;

@@ -12,6 +12,7 @@ import type { Clock } from "../trust/clock.ts";
 import { BlobStore } from "./blob-store.ts";
 import { replaceFile } from "./client/atomic-file.ts";
 import { type FetchMetadata, ImageMetadata, type Kept } from "./client/image-metadata.ts";
+import { blobOfTarget, isDeltaPath } from "./delta.ts";
 import { DepotError } from "./errors.ts";
 import { folderMetadata, verifying } from "./folder-metadata.ts";
 import { SEND_CHUNK_BYTES } from "./limits.ts";
@@ -36,8 +37,8 @@ export async function mirrorRepository(from: string, to: string, { trustedRoot, 
     if (bytes !== undefined && file.endsWith(".root.json")) roots.set(file, bytes);
     return bytes;
   };
-  const { kept, releases } = await readEverything(from, join(to, "mirror"), { trustedRoot, clock }, fetchMetadata);
-  for (const release of releases) await copyBlob(from, to, release);
+  const { kept, releases, blobs } = await readEverything(from, join(to, "mirror"), { trustedRoot, clock }, fetchMetadata);
+  for (const sha256 of blobs) await copyBlob(from, to, sha256);
   await mkdir(join(to, "metadata"), { recursive: true });
   const write = (file: string, bytes: Uint8Array | string) =>
     replaceFile(join(to, "metadata", file), typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
@@ -52,8 +53,8 @@ export async function mirrorRepository(from: string, to: string, { trustedRoot, 
 export async function verifyRepository(dir: string, trust: Trust): Promise<readonly Release[]> {
   const memory = await mkdtemp(join(tmpdir(), "edict-verify-"));
   try {
-    const { releases } = await readEverything(dir, memory, trust, folderMetadata(dir));
-    for (const { sha256 } of releases) await checkBlob(dir, sha256);
+    const { releases, blobs } = await readEverything(dir, memory, trust, folderMetadata(dir));
+    for (const sha256 of blobs) await checkBlob(dir, sha256);
     return releases;
   } finally {
     await rm(memory, { recursive: true, force: true });
@@ -65,15 +66,14 @@ async function readEverything(
   memory: string,
   trust: Trust,
   fetchMetadata: FetchMetadata,
-): Promise<{ readonly kept: Kept; readonly releases: readonly Release[] }> {
+): Promise<{ readonly kept: Kept; readonly releases: readonly Release[]; readonly blobs: readonly string[] }> {
   const { kept, targets } = await verifying(dir, new ImageMetadata({ dir: memory, ...trust }).everything(fetchMetadata));
-  return {
-    kept,
-    releases: targets.flatMap(({ targets: files }) => Object.values(files).map((file) => releaseFromTarget(file.path, file))),
-  };
+  const files = targets.flatMap((role) => Object.values(role.targets));
+  const releases = files.filter(({ path }) => !isDeltaPath(path)).map((file) => releaseFromTarget(file.path, file));
+  return { kept, releases, blobs: files.map((file) => blobOfTarget(file.path, file).sha256) };
 }
 
-async function copyBlob(from: string, to: string, { sha256 }: Release): Promise<void> {
+async function copyBlob(from: string, to: string, sha256: string): Promise<void> {
   const there = await new BlobStore(to).open(sha256);
   await there?.close();
   if (there === undefined) await new BlobStore(to).put(await pathOfBlob(from, sha256), sha256);

@@ -20,6 +20,6 @@ export async function readRelease(
   if (trustedRoot === undefined) return undefined;
   const path = targetPath(vendor, name, version);
   const metadata = new ImageMetadata({ dir: join(dir, "manager"), trustedRoot, clock });
-  const target = await verifying(dir, metadata.target(path, fetchMetadata));
+  const target = (await verifying(dir, metadata.naming(path, fetchMetadata)))?.get(path);
   return target && releaseFromTarget(path, target);
 }

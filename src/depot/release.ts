@@ -70,7 +70,7 @@ export function isRoleName(name: string): boolean {
   return /^[A-Za-z][\w-]{0,63}$/.test(name) && !["root", "targets", "snapshot", "timestamp"].includes(name);
 }
 
-function isDigest(text: unknown): boolean {
+export function isDigest(text: unknown): text is string {
   return typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 }
 

@@ -9,6 +9,7 @@ import { DepotError } from "./errors.ts";
 import { checkRelease, type Release, targetPath } from "./release.ts";
 import { bundleOf, signBundle } from "./repository/bundle.ts";
 import { addRelease, type Draft, draftRepository, renew } from "./repository/changes.ts";
+import { storeDeltas } from "./repository/deltas.ts";
 import { publishBundle, type PublishOptions } from "./repository/publish.ts";
 import { type Repository, readRepository } from "./repository/read.ts";
 import { type RepositoryKeys, type RoleKey, signerOf, TOP_ROLES, type TopRole } from "./repository/role-signer.ts";
@@ -28,6 +29,8 @@ export interface Publication extends WithKeys {
   readonly release: NewRelease;
   /** Bytes, or a file's path. */
   readonly image: Uint8Array | string;
+  /** Earlier versions whose devices need not fetch the whole image. */
+  readonly deltasFrom?: readonly string[];
 }
 
 /** Makes an empty repository in `dir`; devices are pinned to its `metadata/1.root.json`. Throws ERR_DEPOT_REPOSITORY if there is one. */
@@ -51,10 +54,12 @@ export function checkNoRepository(dir: string): void {
 }
 
 /** Stores the blob, adds the release, signs. Throws ERR_DEPOT_RELEASE, ERR_DEPOT_COUNTER, ERR_DEPOT_THRESHOLD, ERR_DEPOT_REPOSITORY. */
-export async function publishRelease(dir: string, { keys, release: said, image, nowMs }: Publication): Promise<Release> {
+export async function publishRelease(dir: string, publication: Publication): Promise<Release> {
+  const { keys, release: said, image, nowMs, deltasFrom = [] } = publication;
   const repository = await readRepository(dir);
   const release = await storeRelease(dir, said, image);
-  await publishDraft(dir, repository, addRelease(repository, release, nowMs), { signers: signersOf(keys), nowMs });
+  const { deltas } = await storeDeltas(dir, repository, release, deltasFrom);
+  await publishDraft(dir, repository, addRelease(repository, release, nowMs, deltas), { signers: signersOf(keys), nowMs });
   return release;
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Clock } from "../trust/clock.ts";
 import { answerWithBlob, type DownloadRecord } from "./blob-response.ts";
 import { BlobStore } from "./blob-store.ts";
+import type { DepotOutcome, Figures } from "./figures.ts";
 import type { Shedding } from "./shedding.ts";
 
 const BLOB = /^\/blobs\/sha256\/([0-9a-f]{64})$/;
@@ -18,27 +19,57 @@ export interface HandlerOptions {
   /** The depot's directory, with `metadata/` and `blobs/`. */
   readonly dir: string;
   readonly shedding: Shedding;
+  readonly figures: Figures;
   readonly clock: Clock;
   readonly onDownload: (record: DownloadRecord) => void;
 }
 
 export type Handler = (req: IncomingMessage, res: ServerResponse, deviceId: string) => Promise<void>;
 
-export function makeHandler({ dir, shedding, clock, onDownload }: HandlerOptions): Handler {
-  const blobs = new BlobStore(dir);
+export function makeHandler({ dir, shedding, figures, clock, onDownload }: HandlerOptions): Handler {
+  const answerBlob = blobAnswerer({ dir, clock, onDownload });
   return async (req, res, deviceId) => {
     if (req.method !== "GET" && req.method !== "HEAD") return answer(res, 405, { allow: "GET, HEAD", connection: "close" });
     const file = METADATA.exec(req.url ?? "")?.[1];
     if (file !== undefined) return answerWithMetadata(req, res, join(dir, "metadata", file));
     const sha256 = BLOB.exec(req.url ?? "")?.[1];
     if (sha256 === undefined) return answer(res, 404);
-    const retryAfterSeconds = shedding.retryAfterSeconds();
-    if (retryAfterSeconds !== undefined) return answer(res, 503, { "retry-after": retryAfterSeconds });
+    figures.request();
+    const retryAfterSeconds = shedding.retryAfterSeconds(figures.current);
+    if (retryAfterSeconds !== undefined) {
+      figures.ended("shed");
+      return answer(res, 503, { "retry-after": retryAfterSeconds });
+    }
+    figures.sendBegins();
+    try {
+      figures.ended(await answerBlob(req, res, { deviceId, sha256 }));
+    } catch (error) {
+      figures.ended("failed");
+      throw error;
+    } finally {
+      figures.sendEnds();
+    }
+  };
+}
+
+function blobAnswerer({ dir, clock, onDownload }: Pick<HandlerOptions, "dir" | "clock" | "onDownload">) {
+  const blobs = new BlobStore(dir);
+  return async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    { deviceId, sha256 }: Pick<DownloadRecord, "deviceId" | "sha256">,
+  ): Promise<DepotOutcome> => {
     const blob = await blobs.open(sha256);
-    if (blob === undefined) return answer(res, 404);
+    if (blob === undefined) {
+      answer(res, 404);
+      return "missing";
+    }
     try {
       const sent = await answerWithBlob(req, res, blob, sha256);
-      if (sent !== undefined) onDownload({ deviceId, sha256, ...sent, atMs: clock.nowMs() });
+      if (sent === undefined) return "served";
+      const { isCut, ...facts } = sent;
+      onDownload({ deviceId, sha256, ...facts, atMs: clock.nowMs() });
+      return isCut ? "cut" : "served";
     } finally {
       await blob.close();
     }

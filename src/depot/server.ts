@@ -12,13 +12,15 @@ import type { Logger } from "pino";
 import type { Clock } from "../trust/clock.ts";
 import type { DownloadRecord } from "./blob-response.ts";
 import { Connections } from "./connections.ts";
+import { type DepotFigures, Figures } from "./figures.ts";
 import { HANDSHAKE_TIMEOUT_MS, REQUEST_HEADER_BYTES_MAX, STOP_GRACE_MS } from "./limits.ts";
 import { peerChecker } from "./peer-identity.ts";
 import { type Handler, makeHandler } from "./request-handler.ts";
-import { type ShedOrder, Shedding } from "./shedding.ts";
+import { type DepotLimits, type ShedOrder, Shedding } from "./shedding.ts";
 
 export type { DownloadRecord } from "./blob-response.ts";
-export type { ShedOrder } from "./shedding.ts";
+export type { DepotFigures } from "./figures.ts";
+export type { DepotLimits, ShedOrder } from "./shedding.ts";
 
 export interface DepotOptions {
   /** Holds `metadata/` and `blobs/` (repository.ts). */
@@ -31,6 +33,8 @@ export interface DepotOptions {
   readonly clock: Clock;
   /** 0..1, for the spread of Retry-After. */
   readonly random: () => number;
+  /** Beyond them new requests for blobs are turned away with 503. */
+  readonly limits?: DepotLimits | undefined;
   readonly onDownload: (record: DownloadRecord) => void;
   readonly log: Pick<Logger, "warn" | "error">;
 }
@@ -39,15 +43,17 @@ export interface Depot {
   readonly port: number;
   /** Turns a share of the requests for blobs away with 503 until told otherwise. */
   shed(order: ShedOrder): void;
+  figures(): DepotFigures;
   /** Takes no new connections, gives answers under way a moment to finish, closes everything. */
   stop(): Promise<void>;
 }
 
-export async function startDepot({ dir, hostname, port, tls, clock, random, onDownload, log }: DepotOptions): Promise<Depot> {
-  const shedding = new Shedding(random);
-  const connections = new Connections();
+export async function startDepot({ dir, hostname, port, tls, clock, random, limits, onDownload, log }: DepotOptions): Promise<Depot> {
+  const figures = new Figures();
+  const shedding = new Shedding(random, limits);
+  const connections = new Connections(figures);
   const identify = peerChecker(tls.caPem);
-  const http = httpServer(connections, makeHandler({ dir, shedding, clock, onDownload }), log);
+  const http = httpServer(connections, makeHandler({ dir, shedding, figures, clock, onDownload }), log);
   const server = createTlsServer({
     cert: tls.certPem,
     key: tls.keyPem,
@@ -84,6 +90,7 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, onDo
   return {
     port: (server.address() as AddressInfo).port,
     shed: (order) => shedding.order(order),
+    figures: () => figures.current,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of handshaking) socket.destroy();

@@ -1,7 +1,9 @@
 /**
- * Turning a share of the requests away when an operator says so. Each one is told a different time to come back
- * (half to one and a half of the mean): the same time for all would bring the herd back in one piece.
+ * Turning requests for blobs away: a share of them when an operator says so, and all new ones while the depot is over its limits.
+ * Each is told a different time to come back (half to one and a half of the mean): the same time for all would bring the herd back
+ * in one piece. What is being sent is never cut off for it: half a download is the most expensive kind.
  */
+import { SENDS_MAX, SHED_RETRY_AFTER_SECONDS } from "./limits.ts";
 
 export interface ShedOrder {
   /** 0..1 of the requests for blobs; 0 ends it. */
@@ -10,12 +12,27 @@ export interface ShedOrder {
   readonly retryAfterSeconds: number;
 }
 
+export interface DepotLimits {
+  /** Blobs sent at once. Default 2,000. */
+  readonly sendsMax?: number | undefined;
+  /** What the last second may have carried before new requests are turned away. Default: no limit. */
+  readonly bitsPerSecondMax?: number | undefined;
+}
+
+/** What the depot is doing. */
+export interface Load {
+  readonly sending: number;
+  readonly bytesPerSecond: number;
+}
+
 export class Shedding {
   readonly #random: () => number;
+  readonly #limits: DepotLimits;
   #order: ShedOrder = { share: 0, retryAfterSeconds: 1 };
 
-  constructor(random: () => number) {
+  constructor(random: () => number, limits: DepotLimits = {}) {
     this.#random = random;
+    this.#limits = limits;
   }
 
   order(order: ShedOrder): void {
@@ -23,9 +40,14 @@ export class Shedding {
   }
 
   /** Seconds after which this request may come again, or undefined if it may stay. */
-  retryAfterSeconds(): number | undefined {
+  retryAfterSeconds({ sending, bytesPerSecond }: Load): number | undefined {
+    const { sendsMax = SENDS_MAX, bitsPerSecondMax = Number.POSITIVE_INFINITY } = this.#limits;
+    if (sending >= sendsMax || bytesPerSecond * 8 > bitsPerSecondMax) return this.#around(SHED_RETRY_AFTER_SECONDS);
     const { share, retryAfterSeconds } = this.#order;
-    if (this.#random() >= share) return undefined;
-    return Math.max(1, Math.round(retryAfterSeconds * (0.5 + this.#random())));
+    return this.#random() < share ? this.#around(retryAfterSeconds) : undefined;
+  }
+
+  #around(meanSeconds: number): number {
+    return Math.max(1, Math.round(meanSeconds * (0.5 + this.#random())));
   }
 }

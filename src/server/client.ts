@@ -10,6 +10,7 @@ import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { Finding } from "../campaign/policy.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
+import type { LoadReport } from "./load-report.ts";
 
 /** How often a long import is asked about. */
 const LOOK_MS = 250;
@@ -74,6 +75,10 @@ export class ApiClient {
 
   policy(id: string): Promise<{ policy: Finding[] }> {
     return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/policy`);
+  }
+
+  load(id: string): Promise<LoadReport> {
+    return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/load`);
   }
 
   sign(id: string, signed: Signatures): Promise<CampaignView> {

@@ -3,16 +3,18 @@ import type { DraftInput } from "../campaign/draft.ts";
 import { type DryRun, dryRun } from "../campaign/dry-run.ts";
 import { defaultLadder } from "../campaign/wave-order.ts";
 import { readRelease } from "../depot/read-release.ts";
+import { readRepository } from "../depot/repository/read.ts";
 import type { Release } from "../depot/release.ts";
 import type { CohortRequest } from "../fleet/cohort.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Command } from "../openc2/model.ts";
 import { type DraftRequest, draftRequest } from "./api/schemas.ts";
 import { ServerError } from "./errors.ts";
+import { fetchSizes, groupsOf } from "./fetch-sizes.ts";
 import { FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import { releaseCounters } from "./release-counters.ts";
-import type { State } from "./state-directory.ts";
+import { capacityOf, type State } from "./state-directory.ts";
 
 interface DraftPlan {
   readonly dryRun: DryRun;
@@ -43,14 +45,16 @@ export async function planDraft(
   // An empty cohort still has a dry run: it says why everybody was left out.
   const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
+  const bytesOf = fetchSizes(await readRepository(state.paths.depot), release);
   const run = dryRun({
-    selected: selected.size,
+    groups: groupsOf(fleet.devices(selected), bytesOf),
     leftOut,
-    bytes: release.size,
-    depotBitsPerSecond: state.config.depotBitsPerSecond,
+    imageBytes: release.size,
+    capacity: capacityOf(state.config),
     ratePerSecond,
     ladder,
     spreadMs: request.spreadMs,
+    windowMs: request.windowMs,
   });
   const input: DraftInput = {
     command: complete(request.command, release),

@@ -44,3 +44,6 @@ export const WATCHED_ORDERS = 5;
 
 /** Messages a minute from one upstream orchestrator: people sign what it orders. */
 export const UPSTREAM_RATE_PER_MINUTE = 600;
+
+/** Devices whose load is worked out before the manager does something else: a few milliseconds. */
+export const LOAD_SLICE_DEVICES = 1_000;

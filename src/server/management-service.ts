@@ -26,6 +26,7 @@ import { ServerError } from "./errors.ts";
 import { policyFacts } from "./policy-facts.ts";
 import { IMPORT_PATIENCE_MS, QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
+import { type LoadReport, loadReport } from "./load-report.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { type ReportFormat, Reports } from "./reports.ts";
 import type { State } from "./state-directory.ts";
@@ -134,6 +135,11 @@ export class ManagementService {
   /** What the policy says now. */
   async policy(id: string): Promise<readonly Finding[]> {
     return this.#judge(this.#get(id), this.#ports.campaigns.cohort(id));
+  }
+
+  /** When its devices start, and what the depot saw of it. */
+  load(id: string): Promise<LoadReport> {
+    return loadReport(this.#get(id), this.#ports);
   }
 
   async sign(id: string, signed: Signatures): Promise<CampaignView> {

@@ -87,6 +87,7 @@ async function openDepot({ state, intake, fleet }: Tenant, { clock, random, log 
   const depot = await listening("depot", config.depot, () =>
     startDepot({
       ...config.depot,
+      limits: config.depotLimits,
       dir: paths.depot,
       tls,
       clock,

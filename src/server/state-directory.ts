@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Capacity } from "../campaign/dry-run.ts";
 import { type Director, parseDirector } from "../trust/director.ts";
 import { type Authority, parseAuthority } from "../trust/verify/index.ts";
 import { toBytes } from "./bytes.ts";
@@ -23,6 +24,12 @@ export const configSchema = z.strictObject({
   api: endpoint,
   /** What the depot may send altogether, bits per second: the spread of a campaign is solved from it. */
   depotBitsPerSecond: z.number().positive(),
+  /** Further depots that hold the same, and what each may send, bits per second. Devices that are enrolled here begin at each in proportion. */
+  mirrors: z.array(z.strictObject({ url: z.url({ protocol: /^https$/ }), bitsPerSecond: z.number().positive() })).optional(),
+  /** Region -> what its access network bears for updates, bits per second. */
+  accessBitsPerSecond: z.record(z.string(), z.number().positive()).optional(),
+  /** When this depot turns new requests away with 503. */
+  depotLimits: z.strictObject({ sendsMax: z.int().min(1).optional(), bitsPerSecondMax: z.number().positive().optional() }).optional(),
   /** Enrolment over EST, by a process of its own (`edict enrolment serve`). Absent: certificates are made by hand only. */
   enrolment: endpoint
     .extend({
@@ -45,6 +52,11 @@ export const configSchema = z.strictObject({
     .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
+
+/** What depots and access networks bear, for the dry run. */
+export function capacityOf({ depotBitsPerSecond, mirrors = [], accessBitsPerSecond }: Config): Capacity {
+  return { depotBitsPerSecond: mirrors.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, depotBitsPerSecond), accessBitsPerSecond };
+}
 
 export type StatePaths = ReturnType<typeof statePaths>;
 

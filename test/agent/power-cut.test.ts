@@ -19,21 +19,29 @@ import { CutDisk, type Leaves, PowerCut } from "./cut-disk.ts";
 import type { TestDevice } from "./test-device.ts";
 import { AgentWorld } from "./world.ts";
 
+const OLD = crypto.getRandomValues(new Uint8Array(50_000));
+/** `seen` and `newest` are versions of the image repository, by its timestamp: each publication is one, and the first made it. */
 const STORIES = [
-  { story: "an update that is good", healthCommand: undefined, ends: "done", active: "b", seenVersion: 2 },
-  { story: "an update that is rolled back", healthCommand: ["false"], ends: "rolled_back", active: "a", seenVersion: 0 },
+  { story: "an update that is good", healthCommand: undefined, old: undefined, ends: "done", active: "b", seen: 2, newest: 3 },
+  {
+    story: "an update that is rolled back",
+    healthCommand: ["false"],
+    old: undefined,
+    ends: "rolled_back",
+    active: "a",
+    seen: 0,
+    newest: 3,
+  },
+  { story: "an update by delta", healthCommand: undefined, old: OLD, ends: "done", active: "b", seen: 0, newest: 4 },
 ] as const;
 
-/** Of the image repository, by its timestamp: it was made, 2.3.4 was published, and then 2.4.0. */
-const NEWEST_VERSION = 3;
-
-describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends, active, seenVersion }) => {
+describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, old, ends, active, seen, newest }) => {
   let world: AgentWorld;
   /** What a device keeps that saw the repository before the newest publication. */
-  let seen: Uint8Array;
+  let kept: Uint8Array;
   beforeAll(async () => {
-    world = await AgentWorld.make();
-    seen = await seenRepository(world);
+    world = await (old ? AgentWorld.make("isp.example", patched(old), { old }) : AgentWorld.make());
+    kept = await seenRepository(world);
     await world.publish("2.4.0", 4, new Uint8Array(10));
     world.announce(await directorBytes(world.party, { version: 2 }));
     world.announce(await mapBytes(world.party, { version: 2 }));
@@ -43,9 +51,9 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
 
   const make = async () => {
     const device = await world.device(healthCommand && { healthCommand: [...healthCommand] });
-    if (seenVersion === 0) return device;
+    if (seen === 0) return device;
     mkdirSync(join(device.directory, "tuf"));
-    writeFileSync(join(device.directory, "tuf", "trusted.json"), seen);
+    writeFileSync(join(device.directory, "tuf", "trusted.json"), kept);
     return device;
   };
   const hasEnded = (device: TestDevice) => device.state().lastUpdate?.state === ends && device.state().trial === undefined;
@@ -115,7 +123,7 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     expect([at, floor === 0 || floor <= (manifest?.counter ?? 0)]).toEqual([at, true]);
     if (state.trial !== undefined) expect([at, await installer.isIntact(state.trial.slot)]).toEqual([at, true]);
     // It has fetched nothing that newer metadata than it keeps named, and what it keeps is whole and no older than before.
-    const versions = existsSync(join(device.directory, "slots", "b")) ? [NEWEST_VERSION] : [seenVersion, NEWEST_VERSION];
+    const versions = existsSync(join(device.directory, "slots", "b")) ? [newest] : [seen, newest];
     expect([at, versions]).toEqual([at, expect.arrayContaining([repositoryVersion(device)])]);
     // What it has said that it believes, it believes.
     const told = device.events.findLast((event) => event.kind === "trust");
@@ -131,7 +139,7 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     expect([at, state.active, state.trial, state.job]).toEqual([at, active, undefined, undefined]);
     expect([at, state.lastUpdate?.state, state.lastUpdate?.command_id]).toEqual([at, ends, commandId]);
     expect([at, trustOf(device).map.version, trustOf(device).directors[0]?.version]).toEqual([at, 2, 3]);
-    expect([at, repositoryVersion(device)]).toEqual([at, NEWEST_VERSION]);
+    expect([at, repositoryVersion(device)]).toEqual([at, newest]);
     if (ends === "done") expect(readFileSync(join(device.directory, "slots", "b", "image")).equals(world.image)).toBe(true);
     // However often it was started: versions go forward, and the image is put into its slot twice at most.
     const versions = device.events.flatMap((event) => (event.kind === "trust" ? Object.values(event.directors) : []));
@@ -140,6 +148,13 @@ describe.each(STORIES)("rotation, a new map and $story", ({ healthCommand, ends,
     expect([at, installs <= 2]).toEqual([at, true]);
   }
 });
+
+/** The new image is the old one with a change in the middle. */
+function patched(old: Uint8Array): Uint8Array {
+  const image = old.slice();
+  crypto.getRandomValues(image.subarray(20_000, 22_000));
+  return image;
+}
 
 function trustOf({ directory }: TestDevice) {
   return parseAuthority(readFileSync(join(directory, "trust.json")));
@@ -159,6 +174,6 @@ async function seenRepository({ directory }: AgentWorld): Promise<Uint8Array> {
   const dir = join(directory, "seen");
   const trustedRoot = readFileSync(join(depot, "metadata", "1.root.json"));
   const metadata = new ImageMetadata({ dir, trustedRoot, clock: { nowMs: Date.now } });
-  await metadata.target(targetPath("famousMaker", "famousModel", "2.3.4"), folderMetadata(depot));
+  await metadata.naming(targetPath("famousMaker", "famousModel", "2.3.4"), folderMetadata(depot));
   return readFileSync(join(dir, "trusted.json"));
 }

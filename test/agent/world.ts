@@ -7,9 +7,14 @@ import { makeDeviceDirectory } from "../../src/agent/index.ts";
 import { InProcessBackplane } from "../../src/channel/backplane/in-process.ts";
 import type { GatewayReport, ManagerSide, Order } from "../../src/channel/backplane/port.ts";
 import { type Gateway, startGateway } from "../../src/channel/gateway/index.ts";
-import { createRepository, generateRepositoryKeys, publishRelease } from "../../src/depot/repository.ts";
+import { BlobStore } from "../../src/depot/blob-store.ts";
+import { createRepository, generateRepositoryKeys, publishDraft, publishRelease, storeRelease } from "../../src/depot/repository.ts";
 import type { Release } from "../../src/depot/release.ts";
-import { type Depot, startDepot } from "../../src/depot/server.ts";
+import { addRelease } from "../../src/depot/repository/changes.ts";
+import { readRepository } from "../../src/depot/repository/read.ts";
+import { signerOf, TOP_ROLES } from "../../src/depot/repository/role-signer.ts";
+import { makeDelta } from "../../src/depot/repository/zstd/make-delta.ts";
+import { type Depot, type DownloadRecord, startDepot } from "../../src/depot/server.ts";
 import { type Command, encodeRequest } from "../../src/openc2/index.ts";
 import type { Director, Statement } from "../../src/trust/director.ts";
 import { permitPayload } from "../../src/trust/permit.ts";
@@ -38,11 +43,20 @@ class OrderList implements ManagerSide {
   }
 }
 
+function saidOf(version: string, counter: number) {
+  const source = "https://updates.famousmaker.ce/patch.bin";
+  return { vendor: "famousMaker", name: "famousModel", version, counter, hardware: ["r2"], source };
+}
+
 export class AgentWorld {
   readonly directory = mkdtempSync(join(tmpdir(), "edict-agent-"));
   readonly manager = new OrderList();
   readonly image: Uint8Array;
   readonly devices: TestDevice[] = [];
+  readonly downloads: DownloadRecord[] = [];
+  /** What new devices run. */
+  oldImage: Uint8Array = new TextEncoder().encode("the old image");
+  depot!: Depot;
   party!: Party;
   people!: readonly [Signer, Signer];
   director!: Director;
@@ -53,15 +67,18 @@ export class AgentWorld {
   #tls!: { certPem: string; keyPem: string; caPem: string };
   #keys = generateRepositoryKeys();
   #gateway!: Gateway;
-  #depot!: Depot;
   #backplane!: InProcessBackplane;
 
   constructor(image: Uint8Array) {
     this.image = image;
   }
 
-  /** The party is director, and owns the map. */
-  static async make(name = "isp.example", image?: Uint8Array): Promise<AgentWorld> {
+  /** The party is director, and owns the map. With `old` the release has a delta from it, made by `delta`. */
+  static async make(
+    name = "isp.example",
+    image?: Uint8Array,
+    deltas?: { readonly old: Uint8Array; readonly delta?: typeof makeDelta },
+  ): Promise<AgentWorld> {
     const world = new AgentWorld(image ?? crypto.getRandomValues(new Uint8Array(50_000)));
     const nowMs = Date.now();
     world.party = await makeParty(name);
@@ -71,10 +88,11 @@ export class AgentWorld {
     world.#authority = await createAuthority("devices", { nowMs });
     const server = await issueServer(world.#authority, { names: ["127.0.0.1"], nowMs });
     world.#tls = { certPem: server.certificatePem, keyPem: server.privateKeyPem, caPem: world.#authority.certificatePem };
-    await createRepository(world.#depotDirectory, { keys: world.#keys, nowMs });
-    world.release = await world.publish("2.3.4", 3, world.image);
+    await createRepository(world.depotDirectory, { keys: world.#keys, nowMs });
+    world.release = deltas ? await world.#publishWithDelta(deltas.old, deltas.delta) : await world.publish("2.3.4", 3, world.image);
     const common = { hostname: "127.0.0.1", port: 0, tls: world.#tls, clock, log: silent };
-    world.#depot = await startDepot({ ...common, dir: world.#depotDirectory, random: Math.random, onDownload: () => {} });
+    const onDownload = (record: DownloadRecord) => void world.downloads.push(record);
+    world.depot = await startDepot({ ...common, dir: world.depotDirectory, random: Math.random, onDownload });
     world.#backplane = new InProcessBackplane(world.manager);
     await world.#openGateway(0);
     world.#backplane.start();
@@ -102,21 +120,27 @@ export class AgentWorld {
     this.#backplane.nudge();
   }
 
-  get #depotDirectory(): string {
+  get depotDirectory(): string {
     return join(this.directory, "depot");
   }
 
+  async #publishWithDelta(old: Uint8Array, delta = makeDelta): Promise<Release> {
+    this.oldImage = old;
+    const { sha256: from } = await this.publish("1.2.3", 2, old);
+    const dir = this.depotDirectory;
+    const repository = await readRepository(dir);
+    const release = await storeRelease(dir, saidOf("2.3.4", 3), this.image);
+    const bytes = await delta(old, this.image);
+    const deltas = [{ from, to: release.sha256, ...(await new BlobStore(dir).put(bytes)) }];
+    const signers = TOP_ROLES.map((role) => signerOf(this.#keys[role]));
+    const nowMs = Date.now();
+    await publishDraft(dir, repository, addRelease(repository, release, nowMs, deltas), { signers, nowMs });
+    return release;
+  }
+
   publish(version: string, counter: number, image: Uint8Array, more: Partial<Pick<Release, "precursors">> = {}): Promise<Release> {
-    const release = {
-      vendor: "famousMaker",
-      name: "famousModel",
-      version,
-      counter,
-      hardware: ["r2"],
-      source: "https://updates.famousmaker.ce/patch.bin",
-      ...more,
-    };
-    return publishRelease(this.#depotDirectory, { keys: this.#keys, release, image, nowMs: Date.now() });
+    const release = { ...saidOf(version, counter), ...more };
+    return publishRelease(this.depotDirectory, { keys: this.#keys, release, image, nowMs: Date.now() });
   }
 
   /** Makes a device that runs 1.2.3; it is switched on with `start`. */
@@ -127,9 +151,10 @@ export class AgentWorld {
       readonly counter?: number;
       readonly healthCommand?: string[];
       readonly depots?: string[];
+      readonly deltas?: boolean;
     } = {},
   ): Promise<TestDevice> {
-    const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, depots } = change;
+    const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, depots, deltas } = change;
     const id = `urn:dev:ops:32473-${name}-${this.devices.length}`;
     const directory = join(this.directory, `device-${this.devices.length}`);
     const nowMs = Date.now();
@@ -141,16 +166,17 @@ export class AgentWorld {
         name,
         hardware,
         gateway: `https://127.0.0.1:${this.#gateway.port}`,
-        depots: depots ?? [`https://127.0.0.1:${this.#depot.port}`],
+        depots: depots ?? [`https://127.0.0.1:${this.depot.port}`],
         sources: ["updates.famousmaker.ce"],
         timeFloorMs: nowMs - 1_000,
         ...(healthCommand && { healthCommand }),
+        ...(deltas !== undefined && { deltas }),
       },
       caPem: this.#tls.caPem,
       identity: { pem: `${issued.certificatePem}${issued.privateKeyPem}`, isFactory: false },
       trust: this.trust,
-      tufRoot: readFileSync(join(this.#depotDirectory, "metadata", "1.root.json")),
-      image: new TextEncoder().encode("the old image"),
+      tufRoot: readFileSync(join(this.depotDirectory, "metadata", "1.root.json")),
+      image: this.oldImage,
       software: { version: "1.2.3", counter },
     });
     this.manager.ids.push(id);
@@ -250,7 +276,7 @@ export class AgentWorld {
     await Promise.all(this.devices.map((device) => device.stop()));
     await this.#gateway.stop({ delayMs: 0 });
     this.#backplane.stop();
-    await this.#depot.stop();
+    await this.depot.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

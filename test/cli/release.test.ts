@@ -71,7 +71,7 @@ test("roles change hands: rotated, delegated, revoked, renewed", async () => {
   const dans = `1:${key("dan")}`;
   const ofModel = ["--vendor", "famousMaker", "--model", "famousModel"];
   await through("d.json", ["ann", "bob", "dan"], "delegate", "cam", ...ofModel, "--to", dans);
-  await through("e.json", ["dan"], ...release("2.4.0", "3"));
+  await through("e.json", ["dan"], ...release("2.4.0", "3"), "--delta-from", "2.3.4");
   expect((await done(online, "release", "show", ...workplace)).releases).toMatchObject([{ role: "targets" }, { role: "cam" }]);
   await through("f.json", ["ann", "bob"], "revoke", "cam");
   await through("g.json", ["ann", "bob", "dan"], "rotate", "root", "--to", `2:${["ann", "bob", "dan"].map(key).join(",")}`);

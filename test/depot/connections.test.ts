@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { connect, createServer, type TLSSocket } from "node:tls";
 import { Connections } from "../../src/depot/connections.ts";
+import { Figures } from "../../src/depot/figures.ts";
 import { READER_STALL_MS, REQUEST_TIMEOUT_MS } from "../../src/depot/limits.ts";
 import { DEVICE_ID, deviceCertificate, serverCertificate, tlsOf } from "./world.ts";
 
@@ -34,7 +35,7 @@ function closing(socket: TLSSocket): Promise<unknown> {
 }
 
 function connectionsInCare(): Connections {
-  const connections = new Connections();
+  const connections = new Connections(new Figures());
   cleanUp.push(() => connections.close(0));
   return connections;
 }
@@ -65,7 +66,7 @@ test("a reader that takes nothing is closed, one that takes its bytes is not", a
 });
 
 test("closing lets an answer under way finish, and takes nobody new", async () => {
-  const connections = new Connections();
+  const connections = new Connections(new Figures());
   const [busy, idle, late] = [await pair(), await pair(), await pair()];
   for (const { near } of [busy, idle]) connections.admit(near, DEVICE_ID);
   connections.answerBegins(busy.near);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createServer, type TLSSocket } from "node:tls";
 import { DepotClient, type DepotClientOptions } from "../../src/depot/client/index.ts";
 import { createRepository, generateRepositoryKeys, type NewRelease, publishRelease } from "../../src/depot/repository.ts";
-import { type Depot, type DownloadRecord, startDepot } from "../../src/depot/server.ts";
+import { type Depot, type DepotLimits, type DownloadRecord, startDepot } from "../../src/depot/server.ts";
 import { createAuthority, type Issued, issueDevice, issueServer } from "../../src/trust/sign/certificate-authority.ts";
 
 export const NOW_MS = Date.now();
@@ -61,7 +61,7 @@ export class World {
     return copy;
   }
 
-  async depot(dir: string, random: () => number = Math.random): Promise<Depot & { readonly url: string }> {
+  async depot(dir: string, random: () => number = Math.random, limits?: DepotLimits): Promise<Depot & { readonly url: string }> {
     const depot = await startDepot({
       dir,
       hostname: "127.0.0.1",
@@ -69,6 +69,7 @@ export class World {
       tls: tlsOf(serverCertificate),
       clock: { nowMs: Date.now },
       random,
+      limits,
       onDownload: (record) => this.downloads.push(record),
       log: { warn: () => undefined, error: (facts: unknown) => this.errors.push(facts) },
     });
@@ -99,7 +100,7 @@ export class World {
     return `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   }
 
-  /** `random` is 0: it starts with the second mirror where there are two, and back-off is at its shortest. */
+  /** `random` is 0: back-off is at its shortest. */
   async patientClient(dir: string, depots: readonly string[], options: Partial<DepotClientOptions> = {}): Promise<DepotClient> {
     const trustedRoot = options.trustedRoot ?? (await readFile(join(dir, "metadata", "1.root.json")));
     const clock = { nowMs: () => NOW_MS };

@@ -15,6 +15,7 @@ interface SendOptions {
   readonly query?: string;
   readonly expires: string;
   readonly spread?: string;
+  readonly window?: string;
   readonly rate?: string;
   readonly canary?: string;
   readonly soak?: string;
@@ -34,7 +35,8 @@ export function addSend(program: Command): void {
     .argument("<file>", "an OpenC2 1.0 update command (see `edict import`)")
     .option("--query <rsql>", "narrow the cohort, e.g. 'region=in=(east,west)'")
     .option("--expires <duration>", "devices refuse the command after this long", "24h")
-    .option("--spread <duration>", "devices start over this long (default: solved from the depot's capacity)")
+    .option("--spread <duration>", "devices start over this long (default: solved from the capacity of depots and access networks)")
+    .option("--window <duration>", "length of the maintenance window: the dry run says how many the largest wave takes")
     .option("--rate <number>", "most commands a second, all gateways together")
     .option("--canary <count>", "devices in the first wave, which answer")
     .option("--soak <duration>", "wait between waves")
@@ -70,6 +72,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     expiresInMs: parseDurationMs(options.expires),
     ...(options.query !== undefined && { query: options.query }),
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
+    ...(options.window !== undefined && { windowMs: parseDurationMs(options.window) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),
     ...(options.override.length > 0 && { overrides: Object.fromEntries(options.override.map(parseOverride)) }),

@@ -11,11 +11,17 @@ import { MirrorFailure } from "./mirrors.ts";
 /** Verified metadata of a role, by the keys that its delegator gave it. */
 export type LoadRole = (role: string, delegator: string) => Promise<Targets>;
 
-/** Undefined when nobody who may speak for the path names it. Throws MirrorFailure (ERR_DEPOT_METADATA), and what `load` throws. */
-export async function findTarget(path: string, load: LoadRole): Promise<TargetFacts | undefined> {
+/** Path -> what one role says of it. */
+export type NamedTargets = ReadonlyMap<string, TargetFacts>;
+
+/**
+ * What the first role names that may speak for the path and does; undefined when nobody does. Throws MirrorFailure
+ * (ERR_DEPOT_METADATA), and what `load` throws.
+ */
+export async function findNaming(path: string, load: LoadRole): Promise<NamedTargets | undefined> {
   for await (const { targets } of walk(load, DELEGATION_ROLES_MAX, path)) {
-    const target = Object.entries(targets).find(([name]) => name === path)?.[1];
-    if (target !== undefined) return target;
+    const named = new Map(Object.entries(targets));
+    if (named.has(path)) return named;
   }
   return undefined;
 }

@@ -15,9 +15,8 @@ import { BadVersionError, EqualVersionError, ExpiredMetadataError } from "tuf-js
 import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import type { Clock } from "../../trust/clock.ts";
 import { METADATA_BYTES_MAX, REPOSITORY_ROLES_MAX, ROOT_ROTATIONS_MAX } from "../limits.ts";
-import type { TargetFacts } from "../release.ts";
 import { type KeepingDisk, plainDisk } from "./atomic-file.ts";
-import { findTarget, type LoadRole, walk } from "./delegations.ts";
+import { findNaming, type LoadRole, type NamedTargets, walk } from "./delegations.ts";
 import { MirrorFailure } from "./mirrors.ts";
 
 /** A metadata file from one mirror; undefined if the mirror does not have it. */
@@ -51,9 +50,12 @@ export class ImageMetadata {
     this.#disk = options.disk ?? plainDisk;
   }
 
-  /** Refreshes from one mirror and looks a target up. Throws MirrorFailure; file errors of the device pass through. */
-  async target(path: string, fetchMetadata: FetchMetadata): Promise<TargetFacts | undefined> {
-    return this.#refresh(await this.#read(), fetchMetadata, (load) => findTarget(path, load));
+  /**
+   * Refreshes from one mirror and looks a target up: everything that the role names which names it, or undefined. Throws
+   * MirrorFailure; file errors of the device pass through.
+   */
+  async naming(path: string, fetchMetadata: FetchMetadata): Promise<NamedTargets | undefined> {
+    return this.#refresh(await this.#read(), fetchMetadata, (load) => findNaming(path, load));
   }
 
   /** The whole repository, verified, from its first root on: for those who copy it. Throws the same. */

@@ -4,7 +4,7 @@
  * million devices do not come back in step. The failures in a row are counted, and after too many the device gives up.
  */
 import { DepotError, type DepotErrorCode } from "../errors.ts";
-import { ATTEMPTS_MAX, BACKOFF_BASE_MS, BACKOFF_CAP_MS } from "../limits.ts";
+import { ATTEMPTS_MAX, BACKOFF_BASE_MS, BACKOFF_CAP_MS, RETRY_AFTER_JITTER } from "../limits.ts";
 
 /** What one mirror did wrong. */
 export class MirrorFailure extends Error {
@@ -33,6 +33,10 @@ interface Mirror {
 
 /** These pass by themselves; a mirror that did anything else is not asked again on this visit. */
 const PASSING: readonly DepotErrorCode[] = ["ERR_DEPOT_UNREACHABLE", "ERR_DEPOT_BUSY", "ERR_DEPOT_CUT", "ERR_DEPOT_SLOW"];
+
+export function isPassing(code: DepotErrorCode): boolean {
+  return PASSING.includes(code);
+}
 
 export class Mirrors {
   readonly #mirrors: Mirror[];
@@ -89,9 +93,11 @@ export class Mirrors {
     this.#failures.set(mirror.url, failure);
     this.#attemptsLeft -= 1;
     if (this.#attemptsLeft <= 0) throw this.#givingUp();
-    if (!PASSING.includes(failure.code)) this.#mirrors.splice(this.#mirrors.indexOf(mirror), 1);
+    if (!isPassing(failure.code)) this.#mirrors.splice(this.#mirrors.indexOf(mirror), 1);
     mirror.waitMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS + this.#patience.random() * (mirror.waitMs * 3 - BACKOFF_BASE_MS));
-    mirror.notBeforeMs = performance.now() + Math.max(mirror.waitMs, failure.retryAfterMs);
+    // Never earlier than it asked for, and not all at once either: a cache may tell everybody the same.
+    const askedMs = failure.retryAfterMs * (1 + RETRY_AFTER_JITTER * this.#patience.random());
+    mirror.notBeforeMs = performance.now() + Math.max(mirror.waitMs, askedMs);
   }
 
   #givingUp(): DepotError {

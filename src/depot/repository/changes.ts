@@ -3,6 +3,7 @@
  * sign them follows from the documents themselves (bundle.ts); snapshot and timestamp are made when they are published.
  */
 import { Metadata, Root, TargetFile, Targets } from "@tufjs/models";
+import { customOfDelta, type Delta, deltaPath } from "../delta.ts";
 import { DepotError } from "../errors.ts";
 import { isRoleName, type Release, targetPath } from "../release.ts";
 import { head, type Json } from "./metadata.ts";
@@ -22,8 +23,8 @@ export function draftRepository(roles: { readonly [role in TopRole]: RoleHolders
   return { root: new Metadata(root), targets: new Map([["targets", new Metadata(new Targets(head(1, "targets", nowMs)))]]) };
 }
 
-/** A release, in the document of the role that answers for its model. Throws ERR_DEPOT_RELEASE, ERR_DEPOT_COUNTER. */
-export function addRelease(repository: Repository, release: Release, nowMs: number): Draft {
+/** A release and its deltas, in the document of the role that answers for its model. Throws ERR_DEPOT_RELEASE, ERR_DEPOT_COUNTER. */
+export function addRelease(repository: Repository, release: Release, nowMs: number, deltas: readonly Delta[] = []): Draft {
   const { vendor, name, version, counter } = release;
   const path = targetPath(vendor, name, version);
   const others = releasesOf(repository.targets).filter(({ release: other }) => other.vendor === vendor && other.name === name);
@@ -34,14 +35,18 @@ export function addRelease(repository: Repository, release: Release, nowMs: numb
     throw new DepotError("ERR_DEPOT_COUNTER", `counter ${counter} is not above ${newest}, the newest of ${vendor} ${name}`);
   const role = answeringFor(repository, path);
   const { sha256, size, ...facts } = release;
-  const target = new TargetFile({
-    path,
-    length: size,
-    hashes: { sha256 },
-    unrecognizedFields: { custom: JSON.parse(JSON.stringify(facts)) as Json },
-  });
+  const added = [
+    targetFile(path, { sha256, size }, facts),
+    ...deltas.map((delta) => targetFile(deltaPath(release, delta.from), delta, customOfDelta(delta))),
+  ];
   const { signed } = targetsOf(repository, role);
-  return drafted(role, nextTargets(signed, nowMs, { targets: { ...signed.targets, [path]: target } }));
+  const targets = { ...signed.targets, ...Object.fromEntries(added.map((file) => [file.path, file])) };
+  return drafted(role, nextTargets(signed, nowMs, { targets }));
+}
+
+function targetFile(path: string, { sha256, size: length }: Pick<Release, "sha256" | "size">, custom: object): TargetFile {
+  const unrecognizedFields = { custom: JSON.parse(JSON.stringify(custom)) as Json };
+  return new TargetFile({ path, length, hashes: { sha256 }, unrecognizedFields });
 }
 
 /** Gives one model to people of its own: new releases of it are theirs to sign. What targets names itself goes on counting. Throws ERR_DEPOT_ROLE. */

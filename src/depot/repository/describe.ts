@@ -1,6 +1,7 @@
 /** What people are shown: the repository as it stands, and what a bundle would change of it. Pure. */
-import type { Metadata, Targets } from "@tufjs/models";
-import { releaseFromTarget, type Release } from "../release.ts";
+import type { Metadata, TargetFile, Targets } from "@tufjs/models";
+import { deltaFromTarget, isDeltaPath } from "../delta.ts";
+import { releaseFromTarget } from "../release.ts";
 import { type Bundle, type DemandStanding, fileOf, standingsOf } from "./bundle.ts";
 import { type Delegator, type Document, roleOf, standingOf } from "./metadata.ts";
 import { type Repository, releasesOf } from "./read.ts";
@@ -80,10 +81,15 @@ export function changesOf(bundle: Bundle): BundleView {
 }
 
 function releasesIn(metadata: Metadata<Targets> | undefined): ReadonlyMap<string, string> {
-  return new Map(Object.values(metadata?.signed.targets ?? {}).map((file) => [file.path, sentenceOf(releaseFromTarget(file.path, file))]));
+  return new Map(Object.values(metadata?.signed.targets ?? {}).map((file) => [file.path, sentenceOf(file)]));
 }
 
-function sentenceOf({ vendor, name, version, counter, hardware, sha256, size, precursors, sbom }: Release): string {
+function sentenceOf(file: TargetFile): string {
+  if (isDeltaPath(file.path)) {
+    const { from, to, sha256, size } = deltaFromTarget(file.path, file);
+    return `a delta from ${from} to ${to}: sha256 ${sha256}, ${size} bytes`;
+  }
+  const { vendor, name, version, counter, hardware, sha256, size, precursors, sbom } = releaseFromTarget(file.path, file);
   const over = precursors === undefined ? "" : ` over ${precursors.join(", ")}`;
   const inside = sbom === undefined ? "" : ` sbom ${sbom.url} ${sbom.sha256}`;
   return `${vendor} ${name} ${version} counter ${counter} for ${hardware.join(", ") || "any hardware"}: sha256 ${sha256}, ${size} bytes${over}${inside}`;

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import { Metadata, Snapshot, Timestamp } from "@tufjs/models";
 import { BlobStore } from "../blob-store.ts";
 import { replaceFile } from "../client/atomic-file.ts";
+import { blobOfTarget } from "../delta.ts";
 import { DepotError } from "../errors.ts";
 import { type Bundle, demandsOf, fileOf, isAsked } from "./bundle.ts";
 import { bytesOf, type Delegator, type Document, head, metaFile, signed, standingOf } from "./metadata.ts";
-import { readRepository, releasesOf } from "./read.ts";
+import { readRepository } from "./read.ts";
 import type { RoleSigner } from "./role-signer.ts";
 
 export interface PublishOptions {
@@ -93,10 +94,10 @@ function checkVersions({ roots, before, draft }: Bundle): void {
 }
 
 async function checkBlobs(dir: string, { draft }: Bundle): Promise<void> {
-  for (const { release } of releasesOf(draft.targets)) {
-    const blob = await new BlobStore(dir).open(release.sha256);
-    if (blob === undefined)
-      throw new DepotError("ERR_DEPOT_BLOB_NOT_FOUND", `${dir} does not hold ${release.sha256} of ${release.version}`);
+  for (const target of [...draft.targets.values()].flatMap(({ signed: { targets } }) => Object.values(targets))) {
+    const { sha256 } = blobOfTarget(target.path, target);
+    const blob = await new BlobStore(dir).open(sha256);
+    if (blob === undefined) throw new DepotError("ERR_DEPOT_BLOB_NOT_FOUND", `${dir} does not hold ${sha256} of ${target.path}`);
     await blob.close();
   }
 }

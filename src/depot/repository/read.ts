@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Metadata, MetadataKind, type Root, type Snapshot, type Targets, type Timestamp } from "@tufjs/models";
+import { type Delta, deltaFromTarget, isDeltaPath } from "../delta.ts";
 import { DepotError } from "../errors.ts";
 import { type Release, releaseFromTarget } from "../release.ts";
 import { type Json, rootFrom, targetsFrom } from "./metadata.ts";
@@ -56,7 +57,18 @@ export function releasesOf(
   targets: ReadonlyMap<string, Metadata<Targets>>,
 ): readonly { readonly role: string; readonly release: Release }[] {
   return [...targets].flatMap(([role, { signed }]) =>
-    Object.values(signed.targets).map((target) => ({ role, release: releaseFromTarget(target.path, target) })),
+    Object.values(signed.targets)
+      .filter(({ path }) => !isDeltaPath(path))
+      .map((target) => ({ role, release: releaseFromTarget(target.path, target) })),
+  );
+}
+
+/** The deltas that it names. Throws ERR_DEPOT_RELEASE. */
+export function deltasOf(targets: ReadonlyMap<string, Metadata<Targets>>): readonly Delta[] {
+  return [...targets.values()].flatMap(({ signed }) =>
+    Object.values(signed.targets)
+      .filter(({ path }) => isDeltaPath(path))
+      .map((target) => deltaFromTarget(target.path, target)),
   );
 }
 

@@ -22,6 +22,12 @@ const policy = createRoute({
   request: { params },
   responses: answer("What the policy says against it now", document),
 });
+const load = createRoute({
+  method: "get",
+  path: "/campaigns/{id}/load",
+  request: { params },
+  responses: answer("When its devices start, and what the depot saw of it", document),
+});
 const sign = createRoute({
   method: "post",
   path: "/campaigns/{id}/signatures",
@@ -74,6 +80,7 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns() }), 200));
   api.openapi(show, (context) => context.json(body(service.campaign(context.req.valid("param").id)), 200));
   api.openapi(policy, async (context) => context.json(body({ policy: await service.policy(context.req.valid("param").id) }), 200));
+  api.openapi(load, async (context) => context.json(body(await service.load(context.req.valid("param").id)), 200));
   api.openapi(sign, async (context) =>
     context.json(body(await service.sign(context.req.valid("param").id, context.req.valid("json"))), 200),
   );

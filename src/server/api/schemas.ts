@@ -46,6 +46,8 @@ export const draftRequest = z
       .min(1_000)
       .max(90 * 86_400_000),
     spreadMs: milliseconds.optional(),
+    /** Length of a maintenance window, for the dry run. */
+    windowMs: milliseconds.min(1).optional(),
     ratePerSecond: z.number().positive().optional(),
     failedShareMax: z.number().min(0).max(1).optional(),
     missingShareMax: z.number().min(0).max(1).optional(),

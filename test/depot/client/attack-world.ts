@@ -20,7 +20,7 @@ export class AttackWorld extends World {
       // Each look-up begins from the disk, as after a restart.
       return new Device(tufDir, async (version) => {
         const path = targetPath("famousMaker", "famousModel", version);
-        const target = await new ImageMetadata({ dir: tufDir, trustedRoot, clock }).target(path, simulator.fetch);
+        const target = (await new ImageMetadata({ dir: tufDir, trustedRoot, clock }).naming(path, simulator.fetch))?.get(path);
         if (target === undefined) throw new MirrorFailure("ERR_DEPOT_RELEASE_NOT_FOUND", "has it not");
         return releaseFromTarget(path, target).counter;
       });

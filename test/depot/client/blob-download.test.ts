@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { createAuthority, issueDevice } from "../../../src/trust/sign/certificate-authority.ts";
-import { ATTEMPTS_MAX, BACKOFF_CAP_MS, RETRY_AFTER_MAX_MS } from "../../../src/depot/limits.ts";
+import { ATTEMPTS_MAX, BACKOFF_CAP_MS, RETRY_AFTER_JITTER, RETRY_AFTER_MAX_MS } from "../../../src/depot/limits.ts";
 import { codeOf, collector, DEVICE_ID, IMAGE, NOW_MS, tlsOf, World } from "../world.ts";
 
 const world = new World();
@@ -60,7 +60,7 @@ test("a connection cut in the middle is resumed by range, at the same mirror or 
     cutAt = from + 70_000;
     victim = socket;
   });
-  for (const depots of [[cutting], [honest, cutting]]) {
+  for (const depots of [[cutting], [cutting, honest]]) {
     const got = collector();
     const onChunk = async (bytes: Uint8Array): Promise<void> => {
       await got.onChunk(bytes);
@@ -141,7 +141,7 @@ test("a mirror that trickles or is silent is left for another (slow retrieval)",
   for (const slow of [trickling, silent]) {
     const got = collector();
     const options = { minBytesPerSecond: 10_000, patienceMs: 200 };
-    await (await world.client(dir, [honest, slow], options)).fetchBlob({ ...ANSWER, onChunk: got.onChunk });
+    await (await world.client(dir, [slow, honest], options)).fetchBlob({ ...ANSWER, onChunk: got.onChunk });
     expect(got.bytes()).toEqual(IMAGE);
     const failing = (await world.client(dir, [slow], options)).fetchBlob({ ...ANSWER, onChunk: collector().onChunk });
     expect(await codeOf(failing)).toBe("ERR_DEPOT_SLOW");
@@ -167,7 +167,7 @@ test("bytes altered in a cache fail their digest, and the next call asks another
     join(altered, "blobs", "sha256", SHA256),
     IMAGE.map((byte, index) => (index === 200_000 ? byte ^ 1 : byte)),
   );
-  const client = await world.client(dir, [(await world.depot(dir)).url, (await world.depot(altered)).url]);
+  const client = await world.client(dir, [(await world.depot(altered)).url, (await world.depot(dir)).url]);
   const digests = [];
   for (let call = 0; call < 2; call += 1) {
     const got = collector();
@@ -189,6 +189,25 @@ test("a depot that sheds load is left alone for as long as it asks, within bound
   const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
   await (await world.client(dir, [busy], { sleep })).fetchBlob({ ...ANSWER, onChunk: collector().onChunk });
   expect(waits.map((ms) => Math.round(ms / 1000))).toEqual([7, RETRY_AFTER_MAX_MS / 1000, 0]);
+});
+
+test("devices that were all told the same time to come back do not come back in one piece, and none before it", async () => {
+  const { dir } = await world.published();
+  const busy = await world.fakeMirror((_head, socket) => socket.write("HTTP/1.1 503 Busy\r\nRetry-After: 10\r\nContent-Length: 0\r\n\r\n"));
+  const waits: number[] = [];
+  for (const draw of [0, 0.5, 1]) {
+    const stopping = new AbortController();
+    const sleep = (ms: number): Promise<void> => {
+      // To half a second: the time since the answer is not waited again.
+      waits.push(Math.round(ms / 500) / 2);
+      stopping.abort();
+      return Promise.reject(new Error("enough"));
+    };
+    const client = await world.client(dir, [busy], { random: () => draw, sleep });
+    const asking = client.fetchBlob({ ...ANSWER, onChunk: collector().onChunk, signal: stopping.signal });
+    expect(await codeOf(asking)).toBe("ERR_DEPOT_ABORTED");
+  }
+  expect(waits).toEqual([10, 10 * (1 + RETRY_AFTER_JITTER / 2), 10 * (1 + RETRY_AFTER_JITTER)]);
 });
 
 test("a depot that sheds everything is reported as busy; its back-off is jittered, grows and stays within its cap", async () => {

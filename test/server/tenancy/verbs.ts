@@ -47,6 +47,7 @@ export const VERBS: readonly Verb[] = [
   },
   campaign("GET", ""),
   campaign("GET", "/policy"),
+  campaign("GET", "/load"),
   campaign("GET", "/report?format=json"),
   campaign("GET", "/report?format=html"),
   campaign("GET", "/report?format=csv"),

@@ -61,7 +61,7 @@ export interface LastUpdate {
   readonly command_id: string;
   readonly new_version: string;
   readonly state: UpdateState;
-  /** A stable code (`ERR_...`), present when the state is failed or rolled_back. */
+  /** A stable code (`ERR_...`), present when the state is failed or rolled_back; in `done`, what the update had to do without. */
   readonly error?: string;
 }
 

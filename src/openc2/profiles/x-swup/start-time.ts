@@ -1,4 +1,4 @@
-/** When a device starts: spread over the time that the command gives, always the same for the same device and command. Pure. */
+/** When a device starts (x-swup §3.3): spread over the time that the command gives, always the same for the same device and command. Pure. */
 import { sha256 } from "@noble/hashes/sha2.js";
 
 /** t0 + hash(device, command) mod spread. Anybody can recompute it; nobody needs to be asked. All in ms. */

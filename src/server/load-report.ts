@@ -1,0 +1,96 @@
+/**
+ * A campaign's load on depots and access networks: as it was planned, recomputed from who was told when, and as the depot's own
+ * records saw it. Before anything is sent the plan is that of the largest wave, told at one instant.
+ */
+import type { Campaign } from "../campaign/campaign.ts";
+import { bucketMsFor, type LoadCurve, LoadMeter, plannedStartMs } from "../campaign/load-curve.ts";
+import type { CampaignStore } from "../campaign/ports.ts";
+import { readRelease } from "../depot/read-release.ts";
+import { readRepository } from "../depot/repository/read.ts";
+import type { Device } from "../fleet/device.ts";
+import type { Evidence } from "../fleet/evidence.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import type { Clock } from "../trust/clock.ts";
+import { ServerError } from "./errors.ts";
+import { fetchSizes } from "./fetch-sizes.ts";
+import { LOAD_SLICE_DEVICES } from "./limits.ts";
+import type { State } from "./state-directory.ts";
+
+export interface LoadPorts {
+  readonly state: State;
+  readonly fleet: FleetStore;
+  readonly campaigns: CampaignStore;
+  readonly clock: Clock;
+}
+
+export interface LoadReport {
+  /** False while nothing has been sent. */
+  readonly isUnderWay: boolean;
+  readonly spreadMs: number;
+  readonly planned: LoadCurve;
+  /** By the end of each transfer, from the depot's records. */
+  readonly seen: LoadCurve;
+}
+
+/** Throws ERR_SERVER_NOT_FOUND when its release is not published here any more. */
+export async function loadReport(campaign: Campaign, { state, fleet, campaigns, clock }: LoadPorts): Promise<LoadReport> {
+  const { vendor, name, newVersion: version, oldVersion } = campaign.request;
+  const release = await readRelease(state.paths.depot, { vendor, name, version }, clock);
+  if (release === undefined) throw new ServerError("ERR_SERVER_NOT_FOUND", `no release ${vendor} ${name} ${version} is published`);
+  const bytesOf = fetchSizes(await readRepository(state.paths.depot), release);
+  const args = campaign.command.args;
+  const spreadMs = args?.["x-swup"]?.spread ?? 0;
+  const [planned, seen] = [new LoadMeter(bucketMsFor(spreadMs)), new LoadMeter(bucketMsFor(spreadMs))];
+  const plan = ({ id, region, version: runs }: Device, { commandId, atMs: toldMs }: Told) =>
+    planned.add({
+      atMs: plannedStartMs(id, { toldMs, startTimeMs: args?.start_time, commandId, spreadMs }),
+      region,
+      bytes: bytesOf(oldVersion ?? runs),
+    });
+
+  let isUnderWay = false;
+  const cohort = campaigns.cohort(campaign.id);
+  for await (const [device, evidence] of inSlices(withEvidence(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs)))) {
+    for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region });
+    const told = evidence.find((item) => isOrder(item, campaign));
+    if (told?.kind !== "sent") continue;
+    isUnderWay = true;
+    plan(device, told);
+  }
+  if (!isUnderWay) {
+    const largest = campaign.waves.toSorted((one, other) => other.count - one.count)[0]?.index ?? 0;
+    const now = { commandId: campaign.commandIds.mass, atMs: clock.nowMs() };
+    for await (const device of inSlices(fleet.devices(campaigns.wave(campaign.id, largest)))) plan(device, now);
+  }
+  return { isUnderWay, spreadMs, planned: planned.curve(), seen: seen.curve() };
+}
+
+interface Told {
+  readonly atMs: number;
+  readonly commandId: string;
+}
+
+function isOrder(item: Evidence, { commandIds }: Campaign): boolean {
+  return item.kind === "sent" && [commandIds.canary, commandIds.mass].includes(item.commandId);
+}
+
+/** Both come in order of ordinal, so that neither has to be held. */
+function* withEvidence(devices: Iterable<Device>, evidence: Iterable<Evidence>): Generator<readonly [Device, readonly Evidence[]]> {
+  const items = evidence[Symbol.iterator]();
+  let next = items.next();
+  for (const device of devices) {
+    const own: Evidence[] = [];
+    for (; !next.done && next.value.ordinal <= device.ordinal; next = items.next()) own.push(next.value);
+    yield [device, own];
+  }
+}
+
+/** Lets the rest of the manager have its turn in between. */
+async function* inSlices<T>(all: Iterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for (const one of all) {
+    yield one;
+    count += 1;
+    if (count % LOAD_SLICE_DEVICES === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,86 @@
+/** A campaign's load before anything is sent, and plan against outcome afterwards: from sent marks, download records and deltas. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderLoad } from "../../src/cli/render-load.ts";
+import { plannedStartMs } from "../../src/campaign/load-curve.ts";
+import { publishRelease, type RepositoryKeys } from "../../src/depot/repository.ts";
+import { deltasOf, readRepository } from "../../src/depot/repository/read.ts";
+import type { Evidence } from "../../src/fleet/evidence.ts";
+import { LOAD_SLICE_DEVICES } from "../../src/server/limits.ts";
+import type { LoadReport } from "../../src/server/load-report.ts";
+import { factsOf, Side } from "./tenancy/world.ts";
+
+const COUNT = LOAD_SLICE_DEVICES + 200;
+const IDS = Array.from({ length: COUNT }, (_, index) => `urn:dev:ops:32473-cam-${index}`);
+const SPREAD_MS = 240_000;
+const OLD = crypto.getRandomValues(new Uint8Array(60_000));
+const NEW = OLD.map((byte, index) => (index % 20_000 === 0 ? byte ^ 0x55 : byte));
+
+const directory = mkdtempSync(join(tmpdir(), "edict-load-"));
+let side: Side;
+let deltaBytes = 0;
+
+beforeAll(async () => {
+  side = await Side.open(directory, "isp.example");
+  const { paths } = side.tenant.state;
+  const keys = JSON.parse(readFileSync(join(paths.repositoryKeys, "keys.json"), "utf8")) as RepositoryKeys;
+  const said = { vendor: "famousMaker", name: "famousModel", hardware: [], source: "https://updates.famousmaker.ce/patch" };
+  const publish = (version: string, counter: number, image: Uint8Array, deltasFrom: readonly string[]) =>
+    publishRelease(paths.depot, { keys, release: { ...said, version, counter }, image, deltasFrom, nowMs: Date.now() });
+  await publish("2.4.0", 3, OLD, []);
+  await publish("2.5.0", 4, NEW, ["2.4.0"]);
+  deltaBytes = deltasOf((await readRepository(paths.depot)).targets)[0]?.size ?? 0;
+  // Every third one is in the west and runs what there is a delta from.
+  const devices = IDS.map((id, index) => ({
+    ...factsOf(id, side.name),
+    ...(index % 3 === 0 ? { region: "west", version: "2.4.0" } : { region: "east", version: "1.2.3" }),
+  }));
+  await side.done("POST", "/devices?format=jsonl", devices.map((device) => JSON.stringify(device)).join("\n"));
+  const software = { vendor: "famousMaker", name: "famousModel", new_version: "2.5.0" };
+  const command = { action: "update", target: { "x-swup:software": software }, args: { response_requested: "none" }, command_id: "wc25" };
+  const ladder = { canaryCount: 20, controlCount: 0 };
+  const drafted = await side.done("POST", "/campaigns", { command, expiresInMs: 600_000, spreadMs: SPREAD_MS, ladder });
+  expect(drafted).toMatchObject({ dryRun: { devices: COUNT, savedBytes: (COUNT / 3) * (NEW.length - deltaBytes) } });
+}, 30_000);
+
+afterAll(() => {
+  side.tenant.database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const load = async () => (await side.done("GET", "/campaigns/wc25/load")) as LoadReport;
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+test("before anything is sent it is the largest wave's, told at one instant, each device with what it has to fetch", async () => {
+  const { isUnderWay, spreadMs, planned, seen } = await load();
+  expect([isUnderWay, spreadMs, seen.buckets]).toEqual([false, SPREAD_MS, []]);
+  const largest = Math.max(...side.tenant.service.campaign("wc25").waves.map(({ count }) => count));
+  expect(sum(planned.buckets.map(({ devices }) => devices))).toBe(largest);
+  expect(planned.regions.map(({ region }) => region).toSorted()).toEqual(["east", "west"]);
+  expect(planned.buckets.length * planned.bucketMs).toBeLessThanOrEqual(SPREAD_MS + 2 * planned.bucketMs);
+});
+
+test("once devices are told it is theirs, by their own starts, and the depot's records stand beside it", async () => {
+  const { tenant } = side;
+  const toldMs = Date.now();
+  const told = IDS.slice(0, 600).map((id) => ({ id, ordinal: tenant.fleet.byId(id)?.ordinal ?? -1 }));
+  const evidence = told.flatMap(({ id, ordinal }, index): Evidence[] => {
+    const startMs = plannedStartMs(id, { toldMs, commandId: "wc25", spreadMs: SPREAD_MS });
+    const sent = { kind: "sent", ordinal, atMs: toldMs, commandId: "wc25" } as const;
+    // Sent twice, through two gateways: it starts once, by the first.
+    const twice = { ...sent, atMs: toldMs + 5_000 };
+    const bytes = index % 3 === 0 ? deltaBytes : NEW.length;
+    return [sent, twice, { kind: "download", ordinal, atMs: startMs, sha256: "", bytes, complete: true }];
+  });
+  tenant.intake.record(evidence);
+  const { isUnderWay, planned, seen } = await load();
+  expect(isUnderWay).toBe(true);
+  expect(sum(planned.buckets.map(({ bytes }) => bytes))).toBe(400 * NEW.length + 200 * deltaBytes);
+  // These devices did as they were told, to the millisecond.
+  expect(seen).toEqual(planned);
+  const lines = renderLoad(await load());
+  expect(lines[0]).toBe("Planned from who was told when; devices start over 4.0 min.");
+  expect(lines.at(-1)).toEndWith(", 1.00 of what was planned");
+});
