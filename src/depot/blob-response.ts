@@ -1,5 +1,5 @@
 /**
- * Answers a request for a blob: whole or one range, straight from the file and only as fast as the connection takes it.
+ * Answers a request for a blob: whole or one range, and only as fast as the connection takes it.
  * The digest is the entity tag: the bytes under a digest never change. When the answer is over, whole or cut short, a
  * download record says what was sent; sent is what the connection accepted, not what the device received.
  */
@@ -7,7 +7,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { askedRange, isNotModified } from "./byte-range.ts";
-import { SEND_CHUNK_BYTES } from "./limits.ts";
+import type { ChunkCache } from "./chunk-cache.ts";
 
 export interface DownloadRecord {
   /** From the peer's certificate. */
@@ -27,14 +27,17 @@ export interface Sent extends Pick<DownloadRecord, "fromByte" | "bytes" | "compl
   readonly isCut: boolean;
 }
 
-/** Answers from the open blob; the caller closes it. Resolves to what was sent, or undefined if no bytes were due. */
-export async function answerWithBlob(
-  req: IncomingMessage,
-  res: ServerResponse,
-  blob: FileHandle,
-  sha256: string,
-): Promise<Sent | undefined> {
-  const { size } = await blob.stat();
+export interface BlobSource {
+  /** Open; the caller closes it. */
+  readonly blob: FileHandle;
+  readonly sha256: string;
+  readonly chunks: ChunkCache;
+}
+
+/** Resolves to what was sent, or undefined if no bytes were due. */
+export async function answerWithBlob(req: IncomingMessage, res: ServerResponse, source: BlobSource): Promise<Sent | undefined> {
+  const { blob, sha256, chunks } = source;
+  const { size, mtimeMs } = await blob.stat();
   const etag = `"${sha256}"`;
   res.setHeader("etag", etag);
   res.setHeader("accept-ranges", "bytes");
@@ -58,16 +61,29 @@ export async function answerWithBlob(
     res.end();
     return undefined;
   }
-  return send(res, blob, first, last, size);
+  // A damaged file that was put right is read again, without a new start.
+  return send(res, (from) => chunks.read(blob, `${sha256} ${mtimeMs}`, from, last), { first, last, size });
 }
 
-async function send(res: ServerResponse, blob: FileHandle, first: number, last: number, size: number): Promise<Sent> {
-  const bytes = blob.createReadStream({ start: first, end: last, highWaterMark: SEND_CHUNK_BYTES, autoClose: false });
+async function send(
+  res: ServerResponse,
+  read: (from: number) => Promise<Uint8Array>,
+  { first, last, size }: { readonly first: number; readonly last: number; readonly size: number },
+): Promise<Sent> {
+  let next = first;
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    while (next <= last) {
+      const part = await read(next);
+      if (part.length === 0) throw new Error("the blob is shorter than it was");
+      next += part.length;
+      yield part;
+    }
+  }
   try {
-    await pipeline(bytes, res);
+    await pipeline(parts(), res);
     return { fromByte: first, bytes: last - first + 1, complete: last === size - 1, isCut: false };
   } catch {
     // Cut short by the device, the network or a deadline: an outcome, not an error. It comes back with a range.
-    return { fromByte: first, bytes: Math.max(0, bytes.bytesRead - res.writableLength), complete: false, isCut: true };
+    return { fromByte: first, bytes: Math.max(0, next - first - res.writableLength), complete: false, isCut: true };
   }
 }

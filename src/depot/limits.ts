@@ -44,6 +44,9 @@ export const DELTA_SHARE_MAX = 0.9;
 /** Bytes read from the file at once. 256 KiB measured 0.9 GB/s to one client, 64 KiB 0.65; larger gained nothing. */
 export const SEND_CHUNK_BYTES = 256 * 1024;
 
+/** Parts of blobs kept in memory: 64 MiB, the image of a campaign or most of it. */
+export const CHUNKS_KEPT = 256;
+
 /** Open connections of one depot process: 15 KiB each plus one chunk while sending, so 5 GB at worst. */
 export const CONNECTIONS_MAX = 20_000;
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Clock } from "../trust/clock.ts";
 import { answerWithBlob, type DownloadRecord } from "./blob-response.ts";
 import { BlobStore } from "./blob-store.ts";
+import { ChunkCache } from "./chunk-cache.ts";
 import type { DepotOutcome, Figures } from "./figures.ts";
 import type { Shedding } from "./shedding.ts";
 
@@ -54,6 +55,7 @@ export function makeHandler({ dir, shedding, figures, clock, onDownload }: Handl
 
 function blobAnswerer({ dir, clock, onDownload }: Pick<HandlerOptions, "dir" | "clock" | "onDownload">) {
   const blobs = new BlobStore(dir);
+  const chunks = new ChunkCache();
   return async (
     req: IncomingMessage,
     res: ServerResponse,
@@ -65,7 +67,7 @@ function blobAnswerer({ dir, clock, onDownload }: Pick<HandlerOptions, "dir" | "
       return "missing";
     }
     try {
-      const sent = await answerWithBlob(req, res, blob, sha256);
+      const sent = await answerWithBlob(req, res, { blob, sha256, chunks });
       if (sent === undefined) return "served";
       const { isCut, ...facts } = sent;
       onDownload({ deviceId, sha256, ...facts, atMs: clock.nowMs() });
