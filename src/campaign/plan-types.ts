@@ -54,7 +54,7 @@ export interface PlanFacts {
   readonly control: Group;
   /** Kinds of device that are watched each by itself, beside all together. */
   readonly kinds?: readonly Comparison[];
-  readonly depot?: DepotFacts;
+  readonly depot?: DepotFacts | undefined;
   /** Why no further wave may begin now although this campaign itself is well, as a sentence for people. */
   readonly waitsFor?: string;
 }

@@ -45,5 +45,11 @@ export const WATCHED_ORDERS = 5;
 /** Messages a minute from one upstream orchestrator: people sign what it orders. */
 export const UPSTREAM_RATE_PER_MINUTE = 600;
 
+/** ms of the depot's past that the planner looks at: long enough for a hundred requests of a canary, short enough to end with its cause. */
+export const DEPOT_WINDOW_MS = 300_000;
+
+/** ms between two notes of the depot's counts: the window is right to within one of them. */
+export const DEPOT_SAMPLE_MS = 5_000;
+
 /** Devices whose load is worked out before the manager does something else: a few milliseconds. */
 export const LOAD_SLICE_DEVICES = 1_000;

@@ -38,7 +38,7 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
   // The last thing that goes: until then no other server may take the directory.
   opened.defer(() => rmSync(state.paths.running, { force: true }));
   const tenant = await openTenant(state, clock, log);
-  const { database, imports, backplane, apart, driver, service, watch } = tenant;
+  const { database, imports, backplane, apart, depotWatch, driver, service, watch } = tenant;
   opened.defer(() => database.close());
   opened.defer(() => imports.stop());
   opened.defer(() => {
@@ -65,7 +65,10 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
   imports.resume();
   backplane.start();
   apart.start();
-  const ticker = setInterval(() => tick(driver, log), TICK_MS);
+  const ticker = setInterval(() => {
+    depotWatch.note(depot.figures(), clock.nowMs());
+    tick(driver, log);
+  }, TICK_MS);
   opened.defer(() => clearInterval(ticker));
   writeFileSync(state.paths.running, JSON.stringify({ pid: process.pid, ...ports } satisfies Running));
   log.info(ports, "serving");
@@ -80,9 +83,9 @@ function openGateway({ state, backplane }: Tenant, { clock, log }: ServeOptions)
   );
 }
 
-async function openDepot({ state, intake, fleet }: Tenant, { clock, random, log }: ServeOptions, opened: AsyncDisposableStack) {
+async function openDepot({ state, intake, fleet, depotWatch }: Tenant, { clock, random, log }: ServeOptions, opened: AsyncDisposableStack) {
   const { config, paths, tls } = state;
-  const downloads = new DownloadRecorder(intake, fleet);
+  const downloads = new DownloadRecorder(intake, fleet, depotWatch);
   opened.defer(() => downloads.flush());
   const depot = await listening("depot", config.depot, () =>
     startDepot({

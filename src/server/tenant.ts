@@ -17,6 +17,7 @@ import { SqliteImportStore } from "../fleet/sqlite/import-rows.ts";
 import type { Clock } from "../trust/clock.ts";
 import { makeApi } from "./api/app.ts";
 import { ChannelWatch } from "./channel-watch.ts";
+import { DepotWatch } from "./depot-watch.ts";
 import { Intake } from "./intake.ts";
 import { LiveView } from "./live-view.ts";
 import { ManagementService } from "./management-service.ts";
@@ -65,9 +66,10 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     apart.nudge();
   };
   const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
+  const depotWatch = new DepotWatch(state.config);
   const driver = new Driver({
     store: campaigns,
-    observer: { planFacts: (campaign: Campaign) => live.planFacts(campaign) },
+    observer: { planFacts: (campaign: Campaign) => ({ ...live.planFacts(campaign), depot: depotWatch.facts() }) },
     directors: trust.directors,
     clock,
     onOrder,
@@ -75,5 +77,5 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, driver, trust, clock });
   const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
   const api = makeApi(service, watch, operators);
-  return { state, database, fleet, imports, intake, backplane, apart, driver, service, watch, api };
+  return { state, database, fleet, imports, intake, backplane, apart, depotWatch, driver, service, watch, api };
 }
