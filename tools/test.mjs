@@ -26,7 +26,7 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
  * openssl makes the bad certificates of some tests, curl enrols with it, mosquitto is the broker of others, python3-websockets a client of a third kind;
- * softhsm2 is a token for keys, to which opensc's pkcs11-tool speaks.
+ * softhsm2 is a token for keys, to which opensc's pkcs11-tool speaks; poppler-utils reads PDF reports back.
  * Without them, and without the right to install them, these skip aloud.
  */
 function installSystemPackages() {
@@ -35,6 +35,7 @@ function installSystemPackages() {
   for (const [tool, name] of [
     ["softhsm2-util", "softhsm2"],
     ["pkcs11-tool", "opensc"],
+    ["pdftotext", "poppler-utils"],
   ]) {
     if (spawnSync(tool, ["--help"], { stdio: "ignore" }).error !== undefined) missing.push(name);
   }

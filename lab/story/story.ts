@@ -1,7 +1,7 @@
 /** The chapters of the story, in the order of the use case. Each does what operators would do by hand with `edict`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Report } from "../../src/after-action/index.ts";
+import type { DeviceRow, Report } from "../../src/after-action/index.ts";
 import { devicesText } from "../../src/after-action/wording.ts";
 import { CampaignProgress } from "../../src/cli/campaign-progress.ts";
 import { renderDryRun } from "../../src/cli/render-dry-run.ts";
@@ -22,6 +22,12 @@ import { type Signature, signatureLine, signersOfAuthority, signersOfCampaign, s
 
 const USE_CASE = join(import.meta.dir, "../../examples/use-case-18.json.txt");
 const ENDED = ["done", "halted", "expired", "stopped", "cancelled"];
+
+interface Judged {
+  readonly report: Report;
+  /** One per device. */
+  readonly rows: readonly DeviceRow[];
+}
 
 export class Story {
   readonly #options: StoryOptions;
@@ -54,8 +60,8 @@ export class Story {
     await this.#meanwhile(field, misfits);
     await this.#approve(field, campaign.id);
     await this.#watch(field, campaign.id, misfits);
-    const report = await this.#afterAction(field, campaign.id, misfits);
-    return this.#conclude(field, report, misfits, performance.now() - startedMs);
+    const judged = await this.#afterAction(field, campaign.id, misfits);
+    return this.#conclude(field, judged, misfits, performance.now() - startedMs);
   }
 
   /** Leaves everything running until somebody ends it. */
@@ -161,36 +167,40 @@ export class Story {
     }, 600_000);
   }
 
-  async #afterAction(field: Field, id: string, misfits: readonly Misfit[]): Promise<Report> {
+  async #afterAction(field: Field, id: string, misfits: readonly Misfit[]): Promise<Judged> {
     this.#teller.chapter("After-action: check-ins first, then polite queries to those still uncertain");
     const { asked } = await field.client().ask(id);
     this.#teller.line(`   ${devicesText(asked)} asked.`);
-    const read = async () => JSON.parse(await field.client().report(id, "json")) as Report;
-    let report = await read();
+    const read = async (): Promise<Judged> => {
+      const report = JSON.parse(await textOf(field.client().report(id, "json"))) as Report;
+      const lines = (await textOf(field.client().report(id, "jsonl"))).trimEnd().split("\n");
+      return { report, rows: lines.map((line) => JSON.parse(line) as DeviceRow) };
+    };
+    let judged = await read();
     // The last answers may still be on their way: wait for them, but not for ever.
     await field
       .until(async () => {
-        report = await read();
-        return disagreements(report, misfits).length === 0;
+        judged = await read();
+        return disagreements(judged.report, judged.rows, misfits).length === 0;
       }, 30_000)
       .catch(() => undefined);
-    return report;
+    return judged;
   }
 
-  async #conclude(field: Field, report: Report, misfits: readonly Misfit[], elapsedMs: number): Promise<Outcome> {
+  async #conclude(field: Field, { report, rows }: Judged, misfits: readonly Misfit[], elapsedMs: number): Promise<Outcome> {
     const { id } = report.campaign;
     const html = join(this.#directory, "reports", `${id}.html`);
-    writeFileSync(html, await field.client().report(id, "html"));
+    writeFileSync(html, await textOf(field.client().report(id, "html")));
     writeFileSync(html.replace(/html$/, "json"), JSON.stringify(report, null, 2));
-    this.#teller.line(`\n${await field.client().report(id, "text", this.#teller.columns)}`);
+    this.#teller.line(`\n${await textOf(field.client().report(id, "text", { columns: this.#teller.columns }))}`);
     this.#teller.chapter("Was it so?");
     for (const { id: device, kind } of misfits) {
-      const row = report.devices.find((candidate) => candidate.id === device);
+      const row = rows.find((candidate) => candidate.id === device);
       this.#teller.line(
         `   ${(device.split(":").at(-1) ?? device).padEnd(28)} ${(row?.verdict ?? "no verdict").padEnd(15)} ${MISFITS[kind].story}`,
       );
     }
-    const wrong = disagreements(report, misfits);
+    const wrong = disagreements(report, rows, misfits);
     for (const sentence of wrong.slice(0, 20)) this.#teller.line(`   WRONG: ${sentence}`);
     const outcome = makeOutcome({
       options: this.#options,
@@ -208,4 +218,8 @@ export class Story {
     );
     return outcome;
   }
+}
+
+async function textOf(response: Promise<Response>): Promise<string> {
+  return (await response).text();
 }

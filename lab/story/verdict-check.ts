@@ -1,11 +1,11 @@
 /** Holds the after-action against what was really done to each device. The story ends well only if nothing differs. */
-import type { Report } from "../../src/after-action/index.ts";
+import type { DeviceRow, Report } from "../../src/after-action/index.ts";
 import { MISFITS, type Misfit } from "./misfits.ts";
 
 /** Everything that is not as it must be, as sentences; empty when all is well. */
-export function disagreements(report: Report, misfits: readonly Misfit[]): readonly string[] {
+export function disagreements(report: Report, devices: readonly DeviceRow[], misfits: readonly Misfit[]): readonly string[] {
   const wrong: string[] = [];
-  const rows = new Map(report.devices.map((row) => [row.id, row]));
+  const rows = new Map(devices.map((row) => [row.id, row]));
   const kinds = new Map(misfits.map(({ id, kind }) => [id, kind]));
   if (rows.size !== report.targeted) wrong.push(`${report.targeted} devices were targeted, but ${rows.size} have a verdict`);
   const counted = Object.values(report.verdicts).reduce((sum, count) => sum + count, 0);
@@ -13,7 +13,7 @@ export function disagreements(report: Report, misfits: readonly Misfit[]): reado
   if (report.upstreamBytesForNone !== 0)
     wrong.push(`${report.upstreamBytesForNone} bytes came up in answer to a command that asked for none`);
   for (const { id } of misfits) if (!rows.has(id)) wrong.push(`${id} was targeted, but the report does not name it`);
-  for (const { id, verdict, because } of report.devices) {
+  for (const { id, verdict, because } of devices) {
     const kind = kinds.get(id);
     const expected = kind === undefined ? "verified" : MISFITS[kind].verdict;
     if (verdict !== expected)

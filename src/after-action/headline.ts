@@ -1,6 +1,6 @@
 /** What a person must know first, in the same words in every rendering: how many are safe, who is not, what to do. Pure. */
 import { VERDICTS, type VerdictName } from "../fleet/verdict.ts";
-import type { DeviceRow, Report } from "./report-model.ts";
+import type { Report } from "./report-model.ts";
 import { type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
 import { countText, devicesText, percentText } from "./wording.ts";
 
@@ -34,25 +34,4 @@ export function headlineOf(report: Report): Headline {
     good: exposed.count === 0,
     todo,
   };
-}
-
-export interface Named {
-  readonly verdict: VerdictName;
-  readonly count: number;
-  /** The first of them, at most as many as asked for. */
-  readonly rows: readonly DeviceRow[];
-}
-
-/** The devices that are not verified, by verdict, most urgent first; one pass. */
-export function namedByVerdict(report: Report, rowsMax: number): Named[] {
-  const rows = new Map<VerdictName, DeviceRow[]>(NOT_VERIFIED.map((verdict) => [verdict, []]));
-  for (const row of report.devices) {
-    const list = rows.get(row.verdict);
-    if (list !== undefined && list.length < rowsMax) list.push(row);
-  }
-  return NOT_VERIFIED.filter((verdict) => report.verdicts[verdict] > 0).map((verdict) => ({
-    verdict,
-    count: report.verdicts[verdict],
-    rows: rows.get(verdict) ?? [],
-  }));
 }

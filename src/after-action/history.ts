@@ -10,6 +10,9 @@ import { UPDATE_STATES, type InstalledSoftware, type LastUpdate, type UpdateStat
 import type { Evidence } from "../fleet/evidence.ts";
 import type { JudgeContext } from "./judge.ts";
 
+/** `signed`: with the key of the device's certificate, so that whoever carried it cannot have changed it. */
+export type Saying = "signed" | "over the channel";
+
 /** What the device said about its software, by itself (`check-in`, which has a boot number) or when asked. */
 export interface Inventory {
   readonly by: "check-in" | "answer" | "query answer";
@@ -17,11 +20,13 @@ export interface Inventory {
   readonly software: InstalledSoftware;
   readonly lastUpdate?: LastUpdate;
   readonly boot?: number;
+  readonly said: Saying;
 }
 
 /** What the device said became of our command. */
 export interface Claim {
   readonly atMs: number;
+  readonly said: Saying;
   readonly state: UpdateState;
   readonly error?: string;
 }
@@ -93,6 +98,7 @@ function inventoryOf(item: Evidence, context: JudgeContext): Inventory[] {
       software: item.software,
       ...(item.lastUpdate !== undefined && { lastUpdate: item.lastUpdate }),
       ...(item.kind === "check-in" && { boot: item.boot }),
+      said: sayingOf(item),
     },
   ];
 }
@@ -101,7 +107,11 @@ function claimOf(item: Evidence, context: JudgeContext): Claim[] {
   if (item.kind !== "check-in" && item.kind !== "response") return [];
   const said = item.lastUpdate;
   if (said === undefined || !context.updateCommandIds.includes(said.command_id)) return [];
-  return [{ atMs: item.atMs, state: said.state, ...(said.error !== undefined && { error: said.error }) }];
+  return [{ atMs: item.atMs, said: sayingOf(item), state: said.state, ...(said.error !== undefined && { error: said.error }) }];
+}
+
+function sayingOf(item: Evidence): Saying {
+  return item.kind === "check-in" && item.statement !== undefined ? "signed" : "over the channel";
 }
 
 function refusalOf(item: Evidence, context: JudgeContext): { atMs: number; status: number }[] {

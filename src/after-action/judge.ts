@@ -27,7 +27,7 @@
  */
 import type { Evidence } from "../fleet/evidence.ts";
 import type { StoredVerdict, VerdictName } from "../fleet/verdict.ts";
-import { historyOf, type History } from "./history.ts";
+import { historyOf, type History, type Saying } from "./history.ts";
 import { SAID_RULES } from "./rules-said.ts";
 import { SEEN_RULES } from "./rules-seen.ts";
 
@@ -52,7 +52,14 @@ export interface Conclusion {
   readonly verdict: VerdictName;
   readonly because: string;
   readonly atMs?: number | undefined;
+  /** How the device's own words came, when they decided. */
+  readonly said?: Saying;
 }
+
+export interface Judgement extends StoredVerdict {
+  readonly said?: Saying;
+}
+
 export type Rule = (history: History, context: JudgeContext) => Conclusion | undefined;
 
 const RULES: readonly Rule[] = [...SAID_RULES, ...SEEN_RULES];
@@ -61,7 +68,7 @@ const RULES: readonly Rule[] = [...SAID_RULES, ...SEEN_RULES];
  * The verdict for one device. `evidence` may be in any order; what is about another device is ignored. Evidence from before the decision
  * belongs in it as well: without the last check-in from before, nobody can tell that a device has booted since.
  */
-export function judge(target: { readonly ordinal: number }, evidence: readonly Evidence[], context: JudgeContext): StoredVerdict {
+export function judge(target: { readonly ordinal: number }, evidence: readonly Evidence[], context: JudgeContext): Judgement {
   const history = historyOf(target.ordinal, evidence, context);
   for (const rule of RULES) {
     const conclusion = rule(history, context);
@@ -72,20 +79,13 @@ export function judge(target: { readonly ordinal: number }, evidence: readonly E
   return stored(target.ordinal, { verdict: "unknown", because, atMs: history.heardMs });
 }
 
-function stored(ordinal: number, { verdict, because, atMs }: Conclusion): StoredVerdict {
-  return { ordinal, verdict, because, ...(atMs !== undefined && { evidenceAtMs: atMs }) };
+function stored(ordinal: number, { verdict, because, atMs, said }: Conclusion): Judgement {
+  return { ordinal, verdict, because, ...(atMs !== undefined && { evidenceAtMs: atMs }), ...(said !== undefined && { said }) };
 }
 
 const UNCERTAIN: ReadonlySet<VerdictName> = new Set(["unknown", "inferred", "stale", "reported"]);
 
-/**
- * Ordinals that deserve a paced query: an answer could change their verdict. With `connected` (a bitmap will do) only those that have a
- * channel now; the others answer by themselves when they return.
- */
-export function uncertain(verdicts: Iterable<StoredVerdict>, connected?: { has(ordinal: number): boolean }): number[] {
-  const ordinals: number[] = [];
-  for (const { ordinal, verdict } of verdicts) {
-    if (UNCERTAIN.has(verdict) && (connected === undefined || connected.has(ordinal))) ordinals.push(ordinal);
-  }
-  return ordinals;
+/** Whether an answer to a query could change the verdict. */
+export function isUncertain(verdict: VerdictName): boolean {
+  return UNCERTAIN.has(verdict);
 }

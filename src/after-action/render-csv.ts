@@ -1,17 +1,19 @@
-/** One line per targeted device, RFC 4180 (CRLF, quotes doubled). Pure. */
-import type { Report } from "./report-model.ts";
+/** One line per targeted device, RFC 4180 (CRLF, quotes doubled), for a stream. Pure. */
+import type { DeviceRow } from "./report-model.ts";
 import { timeText } from "./wording.ts";
 
-const HEADER = ["id", "ordinal", "verdict", "because", "evidence_at"];
+const KINDS = ["checkInMs", "responseMs", "queryMs", "downloadMs", "channelMs"] as const;
+const NAMES = ["check_in", "response", "query_answer", "download", "channel"];
 
-/** Starts with a header line; every line ends with CRLF. */
-export function renderCsv(report: Report): string {
-  const lines = [HEADER.join(",")];
-  for (const { id, ordinal, verdict, because, evidenceAtMs } of report.devices) {
-    const at = evidenceAtMs === undefined ? "" : timeText(evidenceAtMs);
-    lines.push([field(id), String(ordinal), verdict, field(because), at].join(","));
-  }
-  return `${lines.join("\r\n")}\r\n`;
+/** Ages are of the newest evidence of each kind, in seconds before the report. */
+export const CSV_HEADER = `id,ordinal,verdict,because,said,evidence_at,evidence_age_s,${NAMES.map((name) => `${name}_age_s`).join()}\r\n`;
+
+/** Ends with CRLF. */
+export function csvLine({ id, ordinal, verdict, because, said, evidenceAtMs, newest }: DeviceRow, nowMs: number): string {
+  const age = (ms: number | undefined) => (ms === undefined ? "" : String(Math.round((nowMs - ms) / 1000)));
+  const at = evidenceAtMs === undefined ? "" : timeText(evidenceAtMs);
+  const ages = [evidenceAtMs, ...KINDS.map((kind) => newest[kind])].map(age);
+  return `${[field(id), ordinal, verdict, field(because), said ?? "", at, ...ages].join()}\r\n`;
 }
 
 /**

@@ -3,12 +3,13 @@
  * colour it is plain text for a file or a pipe. Everything that came from outside is cleaned of control characters (quoted.ts). Pure.
  */
 import { VERDICTS } from "../fleet/verdict.ts";
-import { headlineOf, namedByVerdict } from "./headline.ts";
+import { headlineOf } from "./headline.ts";
 import { SHOWN_ID_CHARACTERS_MAX, STRATA_SHOWN_MAX, TERMINAL_NAMED_MAX } from "./limits.ts";
 import { quoted } from "./quoted.ts";
 import type { Report } from "./report-model.ts";
 import { bar, type Colour, curveRows, type Paint, painter, wrap } from "./terminal-parts.ts";
 import { type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
+import { exposedRange, saidText, sentenceOf } from "./sentences.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "./wording.ts";
 
 export interface TerminalOptions {
@@ -81,7 +82,8 @@ function timing({ report, columns, paint }: Page): string[] {
     ...hanging("  sent to     ", sentText, columns),
     ...hanging("  fetched     ", `${bytesText(downloads.bytes)}; ${devicesText(downloads.devicesComplete)} the whole release`, columns),
     ...hanging("  answers     ", `${countText(upstreamBytesForNone)} bytes came up in answer to the command that asked for none`, columns),
-    ...hanging("  exposure    ", `${exposureDeviceHours.toFixed(1)} device-hours since the decision`, columns),
+    ...hanging("  exposure    ", `${exposureDeviceHours.toFixed(1)} device-hours since the decision; ${exposedRange(report)}`, columns),
+    ...hanging("  said        ", saidText(report), columns),
   ];
 }
 
@@ -121,14 +123,16 @@ function strata({ report, paint }: Page): string[] {
 }
 
 function named({ report, columns, paint }: Page): string[] {
-  return namedByVerdict(report, TERMINAL_NAMED_MAX).flatMap(({ verdict, count, rows }, index) => [
+  return report.named.flatMap(({ verdict, count, rows }, index) => [
     ...(index === 0 ? [] : [""]),
     `${paint(COLOURS[VERDICT_FACTS[verdict].tone], verdict.toUpperCase())}  ${devicesText(count)}: ${VERDICT_FACTS[verdict].meaning}`,
-    ...rows.flatMap((row) => [
-      `  ${quoted(row.id, SHOWN_ID_CHARACTERS_MAX)}`,
-      ...wrap(printable(row.because), columns, "      ").map((line) => paint("grey", line)),
-    ]),
-    ...more(count - rows.length),
+    ...rows
+      .slice(0, TERMINAL_NAMED_MAX)
+      .flatMap((row) => [
+        `  ${quoted(row.id, SHOWN_ID_CHARACTERS_MAX)}`,
+        ...wrap(printable(sentenceOf(row, report.generatedMs)), columns, "      ").map((line) => paint("grey", line)),
+      ]),
+    ...more(count - Math.min(rows.length, TERMINAL_NAMED_MAX)),
   ]);
 }
 
@@ -136,14 +140,16 @@ function followUp({ report, paint }: Page): string[] {
   const { followUpQuery } = report.exposed;
   return followUpQuery === undefined
     ? []
-    : [paint("bold", "FOLLOW-UP: draft the next campaign with this cohort query"), `  ${printable(followUpQuery)}`];
+    : [
+        paint("bold", "FOLLOW-UP: the next campaign's cohort query (`edict report --follow-up` drafts it)"),
+        `  ${printable(followUpQuery)}`,
+      ];
 }
 
 function decided({ report, columns, paint }: Page): string[] {
-  const { campaign, ledgerHead, waves, leftOut } = report;
+  const { campaign, ledgerHead, waves } = report;
   const signers = campaign.signers.map((person) => quoted(person)).join(" and ") || "nobody";
   const { permit } = campaign;
-  const left = Object.entries(leftOut ?? {}).filter(([, count]) => count > 0);
   return [
     paint("bold", "DECIDED"),
     ...hanging(
@@ -162,9 +168,6 @@ function decided({ report, columns, paint }: Page): string[] {
       waves.map((wave) => `${wave.index === 0 ? "canary " : ""}${countText(wave.count)}`).join(", ") || "none",
       columns,
     ),
-    ...(left.length === 0
-      ? []
-      : hanging("  left out    ", left.map(([reason, count]) => `${countText(count)} ${reason}`).join(", "), columns)),
     ...(ledgerHead === undefined ? [] : [`  ledger      entry ${ledgerHead.seq}, ${ledgerHead.hash}`]),
   ];
 }
@@ -179,7 +182,7 @@ function hanging(label: string, text: string, columns: number): string[] {
 }
 
 function more(count: number): string[] {
-  return count > 0 ? [`  ... and ${countText(count)} more (the JSON and CSV reports name all)`] : [];
+  return count > 0 ? [`  ... and ${countText(count)} more (the CSV and JSON lines name all)`] : [];
 }
 
 /** Whole, because it is there to be copied; only unfit characters are replaced. */

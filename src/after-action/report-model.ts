@@ -1,12 +1,15 @@
-/** The report of one campaign, as plain JSON: `edict.report/1`. Times are ms since the epoch, durations say their unit. */
+/**
+ * The report of one campaign, as plain JSON: `edict.report/2` (docs/operate/after-action.md). Times are ms since the epoch, durations
+ * say their unit. It stays small however many devices there are: rows of all devices are a stream of their own (CSV, JSON lines).
+ */
 import type { Command } from "../openc2/model.ts";
 import type { HaltRules } from "../trust/permit.ts";
-import type { LeftOutReason } from "../fleet/cohort.ts";
-import type { VerdictName } from "../fleet/verdict.ts";
+import type { VerdictCounts, VerdictName } from "../fleet/verdict.ts";
 import type { CampaignState } from "../campaign/campaign.ts";
-import type { VerdictCounts } from "./counts.ts";
+import type { NewestEvidence } from "./figures.ts";
+import type { Saying } from "./history.ts";
 
-export const REPORT_SCHEMA = "edict.report/1";
+export const REPORT_SCHEMA = "edict.report/2";
 
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
@@ -18,7 +21,6 @@ export interface Report {
   readonly verdicts: VerdictCounts;
   /** Application bytes that came up in answer to the command that asked for none. */
   readonly upstreamBytesForNone: number;
-  readonly leftOut?: { readonly [reason in LeftOutReason]: number };
   readonly waves: readonly WaveRow[];
   readonly sent: SentFigures;
   readonly downloads: { readonly bytes: number; readonly devicesComplete: number };
@@ -28,7 +30,11 @@ export interface Report {
   readonly exposureDeviceHours: number;
   readonly exposed: Exposed;
   readonly strata: readonly Stratum[];
-  readonly devices: readonly DeviceRow[];
+  /** Devices whose own words decided the verdict: signed with their key, or said over the channel only. */
+  readonly said: { readonly signed: number; readonly overChannel: number };
+  readonly signatures: SignatureCheck;
+  /** The first of those that are not verified, most urgent verdict first. */
+  readonly named: readonly Named[];
   readonly ledgerHead?: LedgerHead;
   readonly notPromised: readonly string[];
 }
@@ -89,7 +95,11 @@ export interface CurvePoint {
 
 export interface Exposed {
   readonly count: number;
-  readonly ids: readonly string[];
+  /** From those known to be exposed to all that are not known to be safe. */
+  readonly atLeast: number;
+  readonly atMost: number;
+  /** Absent when they are too many for a query. */
+  readonly ids?: readonly string[];
   /** RSQL for the follow-up campaign; absent when nobody is exposed. */
   readonly followUpQuery?: string;
 }
@@ -107,12 +117,28 @@ export interface Stratum {
   readonly high: number;
 }
 
+/** If the signatures were not verified for this report, "signed" says no more than that there is one. */
+export type SignatureCheck =
+  | { readonly isChecked: false }
+  /** `refused`: statements that do not fit; what they say counts as said over the channel. */
+  | { readonly isChecked: true; readonly refused: number };
+
+export interface Named {
+  readonly verdict: VerdictName;
+  readonly count: number;
+  readonly rows: readonly DeviceRow[];
+}
+
 export interface DeviceRow {
   readonly id: string;
   readonly ordinal: number;
   readonly verdict: VerdictName;
   readonly because: string;
+  /** Of the evidence that decided. */
   readonly evidenceAtMs?: number;
+  /** How the device's own words came, where they decided. */
+  readonly said?: Saying;
+  readonly newest: NewestEvidence;
 }
 
 export interface LedgerHead {

@@ -18,6 +18,7 @@ function superseded({ inventories }: History, context: JudgeContext): Conclusion
     verdict: "superseded",
     because: `runs ${quoted(version)}, installed for command ${quoted(other.command_id)} (${saidAt(last)})`,
     atMs: last.atMs,
+    said: last.said,
   };
 }
 
@@ -29,7 +30,8 @@ function wentByItself({ inventories, claim, sinceMs }: History, context: JudgeCo
   const other = last.lastUpdate === undefined ? "no command" : `command ${quoted(last.lastUpdate.command_id)}`;
   const how =
     first.atMs <= sinceMs ? "had it before the command" : `names ${other}${claim === undefined ? "" : `, ours ended as ${claim.state}`}`;
-  return { verdict: "not-applicable", because: `runs ${context.newVersion} but not by us: ${how} (${saidAt(last)})`, atMs: last.atMs };
+  const because = `runs ${context.newVersion} but not by us: ${how} (${saidAt(last)})`;
+  return { verdict: "not-applicable", because, atMs: last.atMs, said: last.said };
 }
 
 function failedOrRolledBack({ claim }: History): Conclusion | undefined {
@@ -37,7 +39,7 @@ function failedOrRolledBack({ claim }: History): Conclusion | undefined {
   const code = claim.error === undefined ? "no reason given" : quoted(claim.error);
   const verdict = claim.state === "rolled_back" ? "rolled-back" : "failed";
   const what = { rolled_back: "rolled back", cancelled: "cancelled the update", failed: "could not install" }[claim.state];
-  return { verdict, because: `${what}: ${code} (said at ${timeText(claim.atMs)})`, atMs: claim.atMs };
+  return { verdict, because: `${what}: ${code} (said at ${timeText(claim.atMs)})`, atMs: claim.atMs, said: claim.said };
 }
 
 function refusedByDevice({ claim, refusal }: History): Conclusion | undefined {
@@ -46,6 +48,7 @@ function refusedByDevice({ claim, refusal }: History): Conclusion | undefined {
     verdict: "failed",
     because: `answered the command with status ${refusal.status} (at ${timeText(refusal.atMs)})`,
     atMs: refusal.atMs,
+    said: "over the channel",
   };
 }
 
@@ -54,24 +57,31 @@ function done(history: History, context: JudgeContext): Conclusion | undefined {
   if (history.claim?.state !== "done" || last === undefined) return undefined;
   const contradiction = contradictionOf(last, context);
   if (contradiction !== undefined) {
-    return { verdict: "unknown", because: `said that the update is done, but ${contradiction} (${saidAt(last)})`, atMs: last.atMs };
+    const because = `said that the update is done, but ${contradiction} (${saidAt(last)})`;
+    return { verdict: "unknown", because, atMs: last.atMs, said: last.said };
   }
-  const named = history.inventories.findLast((inventory) => isOurs(inventory, context) && inventory.lastUpdate?.state === "done") ?? last;
+  const saidDone = history.inventories.filter((inventory) => isOurs(inventory, context) && inventory.lastUpdate?.state === "done");
+  // Words that nobody on the way can have changed, where there are any; what was said last contradicts neither.
+  const signed = saidDone.findLast((inventory) => inventory.said === "signed" && digestOf(inventory) !== undefined);
+  const named = signed ?? saidDone.at(-1) ?? last;
   const booted = bootSeenAfter(history, context);
   if (booted === undefined) {
     return {
       verdict: "reported",
       because: `claims ${context.newVersion}; no start since the command was seen (${saidAt(named)})`,
       atMs: named.atMs,
+      said: named.said,
     };
   }
   if (digestOf(named) === undefined) {
-    return { verdict: "reported", because: `claims ${context.newVersion} without its digest (${saidAt(named)})`, atMs: named.atMs };
+    const because = `claims ${context.newVersion} without its digest (${saidAt(named)})`;
+    return { verdict: "reported", because, atMs: named.atMs, said: named.said };
   }
   return {
     verdict: "verified",
     because: `${context.newVersion} with its digest after start ${booted.boot}, by our command (${saidAt(named)})`,
     atMs: Math.max(named.atMs, booted.atMs),
+    said: named.said,
   };
 }
 
@@ -79,9 +89,11 @@ function newButNotDone({ inventories, claim }: History, context: JudgeContext): 
   const last = inventories.at(-1);
   if (last?.software.version !== context.newVersion) return undefined;
   const contradiction = contradictionOf(last, context);
-  if (contradiction !== undefined) return { verdict: "unknown", because: `${contradiction} (${saidAt(last)})`, atMs: last.atMs };
+  if (contradiction !== undefined)
+    return { verdict: "unknown", because: `${contradiction} (${saidAt(last)})`, atMs: last.atMs, said: last.said };
   const state = claim?.state ?? "unknown";
-  return { verdict: "reported", because: `runs ${context.newVersion} but last said "${state}" (${saidAt(last)})`, atMs: last.atMs };
+  const because = `runs ${context.newVersion} but last said "${state}" (${saidAt(last)})`;
+  return { verdict: "reported", because, atMs: last.atMs, said: last.said };
 }
 
 /**
@@ -124,5 +136,5 @@ function hasFailed(state: string): state is "failed" | "rolled_back" | "cancelle
 }
 
 function saidAt(inventory: Inventory): string {
-  return `${inventory.by} at ${timeText(inventory.atMs)}`;
+  return `${inventory.said === "signed" ? "signed " : ""}${inventory.by} at ${timeText(inventory.atMs)}`;
 }

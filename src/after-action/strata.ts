@@ -3,7 +3,7 @@ import type { Device } from "../fleet/device.ts";
 import type { VerdictName } from "../fleet/verdict.ts";
 import type { Stratum } from "./report-model.ts";
 import { VERDICT_FACTS } from "./verdict-facts.ts";
-import { wilson } from "./wilson.ts";
+import { wilson } from "./statistics/wilson.ts";
 
 interface Counting {
   readonly name: string;

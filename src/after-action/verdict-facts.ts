@@ -76,6 +76,10 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
   },
 };
 
+export function isExposed(verdict: VerdictName): boolean {
+  return VERDICT_FACTS[verdict].exposed;
+}
+
 /** Said in every report: what the figures do not mean. */
 export const NOT_PROMISED: readonly string[] = [
   "Sent means that the kernel took the command for the device's channel. It does not mean received.",

@@ -8,3 +8,6 @@ export const PERSON_CHARACTERS_MAX = 64;
 
 /** ms that a command may be dated ahead of the signer's clock: clocks of three machines differ by seconds, a wrong one by hours. */
 export const DATED_AHEAD_MAX_MS = 600_000;
+
+/** Characters of a line of an export: evidence with a signed check-in is at most 25,000 (trust/limits.ts). */
+export const EXPORT_LINE_CHARACTERS_MAX = 65_536;

@@ -22,6 +22,7 @@ import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTrust } from "./commands/trust/index.ts";
+import { addVerify } from "./commands/verify.ts";
 import { EXIT } from "./errors.ts";
 
 const program = new Command("edict")
@@ -54,6 +55,7 @@ const verbs = [
   addHolds,
   addDeny,
   addReport,
+  addVerify,
   addLedger,
   addKeys,
   addTrust,

@@ -6,6 +6,10 @@ import type { ImportJob } from "../fleet/import/import-job.ts";
 import type { ImportFormat } from "../fleet/import/reader.ts";
 import type { Claim, Decision, Expected, WaitingRequest } from "../enrolment/claim.ts";
 import type { ChannelView } from "./channel-watch.ts";
+import type { ExportPart, VerificationWish } from "../after-action/index.ts";
+import type { DocumentFormat, RowFormat } from "./campaign-reports.ts";
+import type { CountsView } from "./reports.ts";
+import type { VerificationView } from "./verification.ts";
 import type { TrustView } from "./api/trust-view.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
 import type { Finding } from "../campaign/policy.ts";
@@ -17,6 +21,16 @@ const LOOK_MS = 250;
 
 /** An error that the server answered with: the same code and help as on the server. */
 export class RemoteError extends EdictError {}
+
+export type ReportFormat = DocumentFormat | RowFormat;
+
+export interface ReportQuery {
+  readonly columns?: number;
+  /** As of when; default: now. ms since the epoch */
+  readonly atMs?: number | undefined;
+  /** Verify the signatures of devices. */
+  readonly check?: boolean;
+}
 
 export interface ApiClientOptions {
   readonly url: string;
@@ -135,9 +149,30 @@ export class ApiClient {
     return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/queries`);
   }
 
-  async report(id: string, format: "json" | "html" | "csv" | "text", columns = 100): Promise<string> {
-    const response = await this.#request("GET", `/campaigns/${encodeURIComponent(id)}/report?format=${format}&columns=${columns}`);
-    return response.text();
+  async report(id: string, format: ReportFormat, { columns = 100, atMs, check = false }: ReportQuery = {}): Promise<Response> {
+    const at = atMs === undefined ? "" : `&at=${atMs}`;
+    return this.#request("GET", `/campaigns/${encodeURIComponent(id)}/report?format=${format}&columns=${columns}&check=${check}${at}`);
+  }
+
+  counts(id: string): Promise<CountsView> {
+    return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/counts`);
+  }
+
+  /** JSON lines. */
+  async exported(id: string, part: ExportPart): Promise<Response> {
+    return this.#request("GET", `/campaigns/${encodeURIComponent(id)}/export/${part}`);
+  }
+
+  startVerification(id: string, wish: VerificationWish & { readonly dryRun: boolean }): Promise<VerificationView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/verification`, wish);
+  }
+
+  verification(id: string): Promise<VerificationView> {
+    return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/verification`);
+  }
+
+  askNext(id: string, ratePerSecond?: number): Promise<VerificationView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/verification/asks`, { ratePerSecond });
   }
 
   async ledger(): Promise<string> {

@@ -11,7 +11,8 @@ export type ServerErrorCode =
   | "ERR_SERVER_REQUEST"
   | "ERR_SERVER_RELEASE"
   | "ERR_SERVER_UNSUPPORTED"
-  | "ERR_SERVER_UNDERWAY";
+  | "ERR_SERVER_UNDERWAY"
+  | "ERR_SERVER_VERIFICATION";
 
 export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
   ERR_SERVER_STATE: { actor: "operator", retry: false, status: 500, help: "Point --state at a directory that `edict init` made." },
@@ -38,6 +39,12 @@ export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
     retry: false,
     status: 403,
     help: "Call it back with `edict cancel`: devices obey a person's signature only.",
+  },
+  ERR_SERVER_VERIFICATION: {
+    actor: "operator",
+    retry: false,
+    status: 400,
+    help: "Begin one with `edict verify ID`; it ends when the server is started anew.",
   },
 };
 

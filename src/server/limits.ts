@@ -9,6 +9,15 @@ export const COMMIT_DELAY_MS = 100;
 /** A device that was sent the command and went away has this long to return before the after-action calls it unreachable. */
 export const RETURN_WINDOW_MS = 10_000;
 
+/** Verdicts that share one fsync while a campaign is judged: its intake of evidence waits for a transaction no longer than some 50 ms. */
+export const VERDICTS_PER_COMMIT = 4_096;
+
+/** Devices judged between two turns of the event loop: some milliseconds. */
+export const JUDGED_PER_TURN = 256;
+
+/** Share (0..1) that is expected to answer at least: a plan for fewer would ask everybody. */
+export const ANSWER_SHARE_MIN = 0.05;
+
 /** Queries of the after-action a second: polite, since the fleet may be in trouble when they are sent. */
 export const QUERY_RATE_PER_SECOND = 200;
 
@@ -17,6 +26,9 @@ export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 /** ms that an import is waited for before the answer says how far it is: a fleet of 100,000 is kept by then. */
 export const IMPORT_PATIENCE_MS = 5_000;
+
+/** Characters of a streamed answer made in one turn of the event loop. */
+export const STREAM_CHUNK_CHARACTERS = 64 * 1024;
 
 /** 256 bits of randomness cannot be guessed; shorter saves nothing. */
 export const TOKEN_BYTES = 32;

@@ -28,7 +28,9 @@ import { IMPORT_PATIENCE_MS, QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
 import { type LoadReport, loadReport } from "./load-report.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { type ReportFormat, Reports } from "./reports.ts";
+import { CampaignReports } from "./campaign-reports.ts";
+import { Reports } from "./reports.ts";
+import { Verifications } from "./verification.ts";
 import type { State } from "./state-directory.ts";
 import type { TrustBook } from "./trust-book.ts";
 import { type TrustView, trustView } from "./api/trust-view.ts";
@@ -50,11 +52,13 @@ export class ManagementService {
   readonly enrolment: EnrolmentDesk;
   readonly #ports: ManagementPorts;
   readonly #reports: Reports;
+  readonly #verifications: Verifications;
   #channelPorts = { gateway: 0, depot: 0 };
 
   constructor(ports: ManagementPorts) {
     this.#ports = ports;
     this.#reports = new Reports(ports);
+    this.#verifications = new Verifications(ports, this.#reports);
     this.enrolment = new EnrolmentDesk({
       store: ports.enrolments,
       deviceOf: (id) => this.#deviceOf(id),
@@ -187,15 +191,18 @@ export class ManagementService {
   }
 
   /** Asks those who have a channel and whose verdict is uncertain; the others cannot answer. */
-  ask(id: string): { asked: number } {
+  async ask(id: string): Promise<{ asked: number }> {
     const { driver, live } = this.#ports;
-    const targets = RoaringBitmap32.from(this.#reports.uncertain(this.#get(id), live.presence.connected));
+    const campaign = this.#get(id);
+    await this.#reports.report(campaign);
+    const targets = RoaringBitmap32.and(this.#reports.uncertain(campaign), live.presence.connected);
     if (!targets.isEmpty) driver.sendQuery(id, targets, QUERY_RATE_PER_SECOND);
     return { asked: targets.size };
   }
 
-  report(id: string, format: ReportFormat, columns: number): string {
-    return this.#reports.render(this.#get(id), format, columns);
+  /** The after-action of one campaign. Throws ERR_SERVER_NOT_FOUND. */
+  reportOf(id: string): CampaignReports {
+    return new CampaignReports(this.#get(id), this.#reports, this.#verifications, this.#ports.state.tls.caPem);
   }
 
   ledger(): string {

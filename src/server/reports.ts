@@ -1,127 +1,149 @@
-/** The after-action of a campaign: gathers evidence, has it judged, writes the verdicts into the fleet, renders the report. */
-import type { RoaringBitmap32 } from "roaring-wasm";
+/** The after-action of a campaign: gathers evidence, has it judged, writes the verdicts into the fleet, and gives report, rows and export. */
+import { RoaringBitmap32 } from "roaring-wasm";
+import { toLedgerLine } from "../campaign/ledger-lines.ts";
 import {
-  buildReport,
-  judge,
+  byDevice,
+  type CaseFile,
+  contextOf,
+  type DeviceRow,
+  type ExportPart,
+  isUncertain,
+  judgeAll,
   type JudgeContext,
   type Report,
-  renderCsv,
-  renderHtml,
-  renderTerminal,
-  uncertain,
+  ReportBuilder,
+  signatureCheck,
+  type StatementChecker,
+  toLine,
+  ledgerFacts,
 } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
-import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
-import type { StoredVerdict } from "../fleet/verdict.ts";
-import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
+import { type StoredVerdict, type VerdictCounts, VERDICTS } from "../fleet/verdict.ts";
 import type { Clock } from "../trust/clock.ts";
-import { RETURN_WINDOW_MS } from "./limits.ts";
-import type { LiveView } from "./live-view.ts";
-
-export type ReportFormat = "json" | "html" | "csv" | "text";
+import { RETURN_WINDOW_MS, VERDICTS_PER_COMMIT } from "./limits.ts";
 
 interface ReportPorts {
   readonly fleet: FleetStore;
   readonly campaigns: CampaignStore;
-  readonly live: LiveView;
   readonly clock: Clock;
+}
+
+export interface ReportRequest {
+  /** As of when; default: now. ms since the epoch */
+  readonly atMs?: number | undefined;
+  /** Has the signatures of devices verified. */
+  readonly statements?: StatementChecker | undefined;
+}
+
+export interface CountsView {
+  readonly id: string;
+  readonly targeted: number;
+  readonly verdicts: VerdictCounts;
+  /** When they were last judged; absent when that was before the server was started. ms since the epoch */
+  readonly judgedMs?: number;
 }
 
 export class Reports {
   readonly #ports: ReportPorts;
+  /** By campaign. ms since the epoch */
+  readonly #judgedMs = new Map<string, number>();
 
   constructor(ports: ReportPorts) {
     this.#ports = ports;
   }
 
-  /** Ordinals of connected devices that deserve to be asked. */
-  uncertain(campaign: Campaign, connected: RoaringBitmap32): readonly number[] {
-    return uncertain(this.#judge(campaign), connected);
-  }
-
-  render(campaign: Campaign, format: ReportFormat, columns: number): string {
-    const report = this.#report(campaign);
-    switch (format) {
-      case "json":
-        return JSON.stringify(report);
-      case "html":
-        return renderHtml(report);
-      case "csv":
-        return renderCsv(report);
-      case "text":
-        return renderTerminal(report, { columns });
+  async report(campaign: Campaign, request: ReportRequest = {}): Promise<Report> {
+    const judging = this.#judging(campaign, request);
+    const { fleet } = this.#ports;
+    let batch: StoredVerdict[] = [];
+    for await (const row of judging.rows) {
+      if (request.atMs !== undefined) continue;
+      batch.push(row);
+      if (batch.length < VERDICTS_PER_COMMIT) continue;
+      fleet.putVerdicts(campaign.id, batch);
+      batch = [];
     }
+    // A look into the past changes nothing that the next plan reads.
+    if (request.atMs === undefined) {
+      fleet.putVerdicts(campaign.id, batch);
+      this.#judgedMs.set(campaign.id, judging.nowMs);
+    }
+    return judging.builder.finish(signatureCheck(request.statements));
   }
 
-  #report(campaign: Campaign): Report {
-    const { fleet, campaigns, live, clock } = this.#ports;
-    const cohort = campaigns.cohort(campaign.id);
-    const verdicts = this.#judge(campaign);
-    fleet.putVerdicts(campaign.id, verdicts);
-    const ledger = [...campaigns.ledger()];
-    const head = ledger.at(-1);
-    return buildReport({
-      campaign,
-      targets: fleet.devices(cohort),
-      verdicts,
-      evidence: fleet.evidence(cohort, 0),
-      sha256: releaseDigest(campaign),
-      upstreamBytesForNone: live.counts(campaign).unaskedBytes,
-      signers: campaign.signedBy ?? [],
-      decidedMs: this.#decidedMs(campaign),
-      nowMs: clock.nowMs(),
-      waves: this.#waves(campaign),
-      ...(head !== undefined && { ledgerHead: { seq: head.seq, hash: head.hash } }),
-    });
+  /** Every targeted device, ascending by ordinal, as they are judged. */
+  rows(campaign: Campaign, request: ReportRequest = {}): { readonly nowMs: number; readonly rows: AsyncIterable<DeviceRow> } {
+    return this.#judging(campaign, request);
   }
 
-  #waves(campaign: Campaign): readonly { index: number; orderedMs: number; sent: number }[] {
-    const facts = this.#ports.live.waveFacts(campaign);
-    return this.#ports.campaigns
-      .ordersAfter(0)
-      .filter(({ campaignId, wave }) => campaignId === campaign.id && wave !== undefined)
-      .map(({ wave = 0, atMs }) => ({ index: wave, orderedMs: atMs, sent: facts[wave]?.sent ?? 0 }));
+  /** As they were kept when it was last judged. Judges it when it never was. */
+  async counts(campaign: Campaign): Promise<CountsView> {
+    const { id, targeted } = campaign;
+    const kept = this.#ports.fleet.verdictCounts(id);
+    const isWhole = VERDICTS.reduce((sum, verdict) => sum + kept[verdict], 0) === targeted;
+    const verdicts = isWhole ? kept : (await this.report(campaign)).verdicts;
+    const judgedMs = this.#judgedMs.get(id);
+    return { id, targeted, verdicts, ...(judgedMs !== undefined && { judgedMs }) };
+  }
+
+  /** Those whose verdict an answer could change, as they were last judged. */
+  uncertain({ id }: Campaign): RoaringBitmap32 {
+    return RoaringBitmap32.orMany(VERDICTS.filter(isUncertain).map((verdict) => this.#ports.fleet.devicesWith(id, verdict)));
+  }
+
+  context(campaign: Campaign, nowMs: number): JudgeContext {
+    return contextOf(this.#file(campaign, nowMs), nowMs, RETURN_WINDOW_MS);
+  }
+
+  *exported(campaign: Campaign, part: ExportPart): Iterable<string> {
+    const { fleet, campaigns } = this.#ports;
+    const cohort = () => campaigns.cohort(campaign.id);
+    switch (part) {
+      case "campaign":
+        yield toLine(campaign);
+        return;
+      case "cohort":
+        yield toLine({ base64: cohort().serialize("portable").toBase64() });
+        return;
+      case "orders":
+        for (const { targets: _set, ...order } of this.#orders(campaign)) yield toLine(order);
+        return;
+      case "ledger":
+        for (const entry of campaigns.ledger()) yield `${toLedgerLine(entry)}\n`;
+        return;
+      case "devices":
+        for (const device of fleet.devices(cohort())) yield toLine(device);
+        return;
+      case "evidence":
+        for (const item of fleet.evidence(cohort(), 0)) yield toLine(item);
+        return;
+    }
   }
 
   /** Evidence from before the decision counts too: a later boot is seen only against an earlier one. */
-  #judge(campaign: Campaign): readonly StoredVerdict[] {
-    const cohort = this.#ports.campaigns.cohort(campaign.id);
-    const byOrdinal = new Map<number, Evidence[]>();
-    for (const item of this.#ports.fleet.evidence(cohort, 0)) {
-      const known = byOrdinal.get(item.ordinal);
-      if (known === undefined) byOrdinal.set(item.ordinal, [item]);
-      else known.push(item);
-    }
-    const context = this.#context(campaign);
-    return cohort.toArray().map((ordinal) => judge({ ordinal }, byOrdinal.get(ordinal) ?? [], context));
+  #judging(campaign: Campaign, { atMs, statements }: ReportRequest) {
+    const { fleet, campaigns, clock } = this.#ports;
+    const nowMs = atMs ?? clock.nowMs();
+    const file = this.#file(campaign, nowMs);
+    const context = contextOf(file, nowMs, RETURN_WINDOW_MS);
+    const builder = new ReportBuilder(file, context);
+    const cohort = campaigns.cohort(campaign.id);
+    const cases = byDevice(fleet.devices(cohort), fleet.evidence(cohort, 0));
+    return { nowMs, builder, rows: judgeAll(builder, cases, context, { statements, pause: () => Bun.sleep(0) }) };
   }
 
-  #context(campaign: Campaign): JudgeContext {
-    const { commandIds, request } = campaign;
-    return {
-      updateCommandIds: [commandIds.mass, commandIds.canary],
-      queryCommandId: commandIds.query,
-      ...(request.oldVersion !== undefined && { oldVersion: request.oldVersion }),
-      newVersion: request.newVersion,
-      sha256: releaseDigest(campaign),
-      decidedMs: this.#decidedMs(campaign),
-      nowMs: this.#ports.clock.nowMs(),
-      returnWindowMs: RETURN_WINDOW_MS,
-    };
+  #file(campaign: Campaign, nowMs: number): CaseFile {
+    const ledger = ledgerFacts(this.#ports.campaigns.ledger(), campaign.id, nowMs);
+    return { campaign, orders: this.#orders(campaign), ledger };
   }
 
-  /** When the last needed signature came in; a draft is not decided, so nothing after now is looked for. */
-  #decidedMs(campaign: Campaign): number {
-    for (const { act, campaignId, atMs } of this.#ports.campaigns.ledger()) {
-      if (campaignId === campaign.id && act === "campaign.approved") return atMs;
-    }
-    return this.#ports.clock.nowMs();
+  #orders({ id }: Campaign) {
+    const { campaigns } = this.#ports;
+    return campaigns
+      .ordersAfter(0)
+      .filter(({ campaignId }) => campaignId === id)
+      .map((order) => ({ ...order, sent: order.kind === "send" ? campaigns.sent(order.seq).size : 0 }));
   }
-}
-
-function releaseDigest({ command }: Campaign): string {
-  const { [SOFTWARE_TARGET]: software } = command.target as { [SOFTWARE_TARGET]?: Software };
-  return software?.hashes?.sha256 ?? "";
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { VERDICTS, type VerdictName } from "../../src/fleet/verdict.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
-import { judge, uncertain, type JudgeContext } from "../../src/after-action/judge.ts";
+import { isUncertain, judge, type JudgeContext } from "../../src/after-action/judge.ts";
 import {
   answer,
   bareAnswer,
@@ -267,16 +267,26 @@ for (const verdict of VERDICTS) {
   });
 }
 
-describe("uncertain", () => {
-  const verdicts = VERDICTS.map((verdict, ordinal) => ({ ordinal, verdict, because: "" }));
-  test("asks those whose verdict an answer could change", () => {
-    expect(
-      uncertain(verdicts)
-        .map((ordinal) => VERDICTS[ordinal] ?? "")
-        .sort(),
-    ).toEqual(["inferred", "reported", "stale", "unknown"]);
+describe("how a device's own words came", () => {
+  const signed = (s: number) => ({ ...checkIn(s, PATCHED), statement: "e30.e30.AA" });
+  test("is said of the words that decided: signed by the device", () => {
+    const { verdict, said, because } = judge({ ordinal: DEVICE }, [...BEFORE, sent(1), signed(12)], CONTEXT);
+    expect([verdict, said]).toEqual(["verified", "signed"]);
+    expect(because).toEndWith("(signed check-in at 2026-03-01T03:00:12Z)");
   });
-  test("asks only those with a channel when it is told who has one", () => {
-    expect(uncertain(verdicts, new Set([0, 1, 3, 9]))).toEqual([1, 9]);
+  test("signed too, when a later answer without a signature says the same", () => {
+    const evidence = [...BEFORE, sent(1), signed(12), answer(60, PATCHED)];
+    expect(judge({ ordinal: DEVICE }, evidence, CONTEXT)).toMatchObject({ said: "signed", evidenceAtMs: T0 + 12_000 });
   });
+  test("over the channel, when a later answer says otherwise: a signed check-in may be an old one", () => {
+    const evidence = [...BEFORE, sent(1), signed(12), answer(60, { last: last("rolled_back") })];
+    expect(judge({ ordinal: DEVICE }, evidence, CONTEXT)).toMatchObject({ verdict: "rolled-back", said: "over the channel" });
+  });
+  test("and is not said where it did not speak", () => {
+    expect(judge({ ordinal: DEVICE }, [...BEFORE, sent(1), fetched(5)], CONTEXT).said).toBeUndefined();
+  });
+});
+
+test("an answer can change the verdicts that rest on no decisive word", () => {
+  expect(VERDICTS.filter(isUncertain)).toEqual(["reported", "inferred", "stale", "unknown"]);
 });

@@ -3,13 +3,13 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { html } from "../../src/after-action/html/markup.ts";
 import { countMarks, secondMarks } from "../../src/after-action/html/scale.ts";
-import { renderCsv } from "../../src/after-action/render-csv.ts";
+import { CSV_HEADER, csvLine } from "../../src/after-action/render-csv.ts";
 import { renderHtml } from "../../src/after-action/render-html.ts";
 import { renderTerminal } from "../../src/after-action/render-terminal.ts";
-import { buildReport } from "../../src/after-action/report.ts";
 import type { DeviceRow, Report } from "../../src/after-action/report-model.ts";
 import { durationText, percentText } from "../../src/after-action/wording.ts";
-import { sample } from "./sample.ts";
+import { reportOf, rowsAndReport, sample } from "./sample.ts";
+import { CONTEXT, OURS, T0 } from "./world.ts";
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='a'>&\u001b]0;owned\u0007\u202Eexe\r\nX`;
 
@@ -25,24 +25,21 @@ function hostileReport(words: string): Report {
     tenant: words,
     request: { ...input.campaign.request, query: words },
   };
-  return buildReport({ ...input, targets, verdicts, campaign, signers: [words] });
+  return reportOf({ ...input, targets, verdicts, campaign: { ...campaign, signedBy: [words] } });
 }
 
-function withRows(rows: readonly Partial<DeviceRow>[]): Report {
-  return {
-    ...buildReport(sample(1)),
-    devices: rows.map((row, ordinal) => ({ id: "d", ordinal, verdict: "failed", because: "x", ...row })),
-  };
+function csvOf(row: Partial<DeviceRow>): string {
+  return csvLine({ id: "d", ordinal: 0, verdict: "failed", because: "x", newest: {}, ...row }, T0);
 }
 
 describe("in a terminal", () => {
   test("the page for twelve devices is this page", async () => {
     const golden = await Bun.file(new URL("terminal.golden.txt", import.meta.url)).text();
-    expect(renderTerminal(buildReport(sample(12)), { columns: 80 })).toBe(golden);
+    expect(renderTerminal(reportOf(sample(12)), { columns: 80 })).toBe(golden);
   });
 
   test("colour changes nothing but colour", () => {
-    const report = buildReport(sample(12));
+    const report = reportOf(sample(12));
     // oxlint-disable-next-line no-control-regex
     const bare = renderTerminal(report, { columns: 80, colour: true }).replace(/\u001b\[\d+m/g, "");
     expect(bare).toBe(renderTerminal(report, { columns: 80 }));
@@ -54,7 +51,7 @@ describe("in a terminal", () => {
   });
 
   test("at most 20 devices are named per verdict, and the rest are counted", () => {
-    const report = buildReport(
+    const report = reportOf(
       sample(40, { verdicts: Array.from({ length: 40 }, (_, ordinal) => ({ ordinal, verdict: "failed", because: "x" })) }),
     );
     const text = renderTerminal(report, { columns: 80 });
@@ -63,7 +60,9 @@ describe("in a terminal", () => {
   });
 
   test("bytes in answer to none are the first thing to do", () => {
-    const text = renderTerminal(buildReport(sample(1000, { upstreamBytesForNone: 17 })), { columns: 100 });
+    const unasked = { kind: "unasked", ordinal: 9, atMs: T0 + 5, commandId: OURS, bytes: 17 } as const;
+    const input = sample(1000);
+    const text = renderTerminal(reportOf({ ...input, evidence: [...input.evidence, unasked] }), { columns: 100 });
     expect(text).toMatch(/still exposed\.\n {2}> 17 bytes came up in answer/);
   });
 
@@ -72,7 +71,7 @@ describe("in a terminal", () => {
       evidence: [],
       verdicts: [0, 1, 2].map((ordinal) => ({ ordinal, verdict: "unreachable", because: "never connected" })),
     });
-    expect(renderTerminal(buildReport(input), { columns: Number.NaN })).toContain("sent to     nobody");
+    expect(renderTerminal(reportOf(input), { columns: Number.NaN })).toContain("sent to     nobody");
   });
 });
 
@@ -99,7 +98,7 @@ describe("as HTML", () => {
   });
 
   test("it asks for nothing from anywhere and runs nothing", () => {
-    const page = renderHtml(buildReport(sample(1000)));
+    const page = renderHtml(reportOf(sample(1000)));
     expect(page).not.toMatch(/<(script|link|img|iframe|object)\b|\b(src|href)=|url\(|@import/i);
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(4);
@@ -126,25 +125,31 @@ describe("as HTML", () => {
 });
 
 describe("as CSV", () => {
-  test("there is a header and one line per device, each ended by CRLF", () => {
-    const csv = renderCsv(buildReport(sample(1000)));
-    expect(csv.split("\r\n")).toHaveLength(1002);
-    expect(csv.split("\r\n")[2]).toBe(
-      [
+  test("there is a line per device, ended by CRLF, with the age of each kind of evidence", () => {
+    const { rows } = rowsAndReport(sample(12));
+    const lines = rows.map((row) => csvLine(row, CONTEXT.nowMs));
+    expect(CSV_HEADER).toBe(
+      "id,ordinal,verdict,because,said,evidence_at,evidence_age_s,check_in_age_s,response_age_s,query_answer_age_s,download_age_s,channel_age_s\r\n",
+    );
+    expect(lines).toHaveLength(12);
+    expect(lines[1]).toBe(
+      `${[
         "urn:dev:ops:32473-famousModel-000001",
         "1",
         "failed",
         "could not install: ERR_AGENT_DIGEST (said at 2026-03-01T03:00:09Z)",
+        "over the channel",
         "2026-03-01T03:00:09Z",
-      ].join(","),
+        "591,591,,,595,660",
+      ].join(",")}\r\n`,
     );
   });
   test("quotes, commas and line ends are quoted (RFC 4180)", () => {
-    expect(renderCsv(withRows([{ id: 'a"b,c\r\nd' }])).split("evidence_at\r\n")[1]).toBe('"a""b,c\r\nd",0,failed,x,\r\n');
+    expect(csvOf({ id: 'a"b,c\r\nd' })).toBe('"a""b,c\r\nd",0,failed,x,,,,,,,,\r\n');
   });
   test("a field that a spreadsheet would run gets an apostrophe", () => {
     for (const words of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\uFF1D1"]) {
-      expect(renderCsv(withRows([{ id: words, because: words }]))).toContain(`\r\n"'${words}",0,failed,"'${words}",\r\n`);
+      expect(csvOf({ id: words, because: words })).toStartWith(`"'${words}",0,failed,"'${words}",`);
     }
   });
 });

@@ -2,8 +2,10 @@
 import type { Device } from "../../src/fleet/device.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
-import { judge } from "../../src/after-action/judge.ts";
-import type { ReportInput } from "../../src/after-action/report.ts";
+import type { CaseFile } from "../../src/after-action/case-file.ts";
+import { judge, type JudgeContext, type Judgement } from "../../src/after-action/judge.ts";
+import { ReportBuilder } from "../../src/after-action/report-builder.ts";
+import type { DeviceRow, LedgerHead, Report } from "../../src/after-action/report-model.ts";
 import { CANARY, checkIn, connected, CONTEXT, fetched, gone, last, OURS, PATCHED, QUERY, refused, sent, SHA, T0 } from "./world.ts";
 
 type Story = (ordinal: number) => Evidence[];
@@ -37,7 +39,37 @@ function good(ordinal: number): Evidence[] {
   ];
 }
 
-export function sample(count: number, change: Partial<ReportInput> = {}): ReportInput {
+export interface Sample {
+  readonly campaign: Campaign;
+  readonly targets: readonly Device[];
+  readonly verdicts: readonly Judgement[];
+  /** Any order. */
+  readonly evidence: readonly Evidence[];
+  readonly nowMs: number;
+  readonly ledgerHead: LedgerHead;
+}
+
+export function reportOf(given: Sample): Report {
+  return rowsAndReport(given).report;
+}
+
+export function rowsAndReport({ campaign, targets, verdicts, evidence, nowMs, ledgerHead }: Sample): {
+  readonly rows: readonly DeviceRow[];
+  readonly report: Report;
+} {
+  const file: CaseFile = { campaign, orders: [], ledger: { decidedMs: T0, head: ledgerHead } };
+  const context: JudgeContext = { ...CONTEXT, nowMs };
+  const builder = new ReportBuilder(file, context);
+  const byOrdinal = Map.groupBy(evidence, ({ ordinal }) => ordinal);
+  const rows = targets.map((device, index) => {
+    const judgement = verdicts[index];
+    if (judgement === undefined) throw new Error("a sample has as many verdicts as targets");
+    return builder.add(device, byOrdinal.get(device.ordinal) ?? [], judgement);
+  });
+  return { rows, report: builder.finish({ isChecked: false }) };
+}
+
+export function sample(count: number, change: Partial<Sample> = {}): Sample {
   const targets: Device[] = Array.from({ length: count }, (_, ordinal) => ({
     ordinal,
     id: `urn:dev:ops:32473-famousModel-${String(ordinal).padStart(6, "0")}`,
@@ -60,22 +92,8 @@ export function sample(count: number, change: Partial<ReportInput> = {}): Report
     targets,
     verdicts: stories.map((evidence, ordinal) => judge({ ordinal }, evidence, CONTEXT)),
     evidence: stories.flat(),
-    sha256: SHA,
-    upstreamBytesForNone: 0,
-    signers: ["author@isp.example", "approver@isp.example"],
-    decidedMs: T0,
     nowMs: CONTEXT.nowMs,
     ledgerHead: { seq: 14, hash: "5e".repeat(32) },
-    leftOut: {
-      "other tenant": 0,
-      "wrong model": 210,
-      "already current": 31,
-      "other version": 12,
-      "outside the query": 0,
-      "not subscribed": 64,
-      "opted out": 9,
-      postponed: 0,
-    },
     ...change,
   };
 }
@@ -89,6 +107,7 @@ export function campaignOf(targeted: number): Campaign {
     state: "done",
     createdMs: T0 - 300_000,
     author: "author@isp.example",
+    signedBy: ["author@isp.example", "approver@isp.example"],
     command: {
       action: "update",
       target: {

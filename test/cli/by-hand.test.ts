@@ -73,6 +73,45 @@ test("two devices are updated by hand, as the README shows", async () => {
   expect((await edict("report", "wc17_9674309")).out).toContain("2 of 2 devices verified");
 }, 90_000);
 
+test("the report is made again from an export, offline and byte for byte; a changed export is refused", async () => {
+  const id = "wc17_9674309";
+  const exported = file("export");
+  const { exportedMs } = await json("report", id, "--export", exported);
+  const at = new Date(Number(exportedMs)).toISOString();
+  for (const format of ["json", "pdf"]) {
+    const [served, again] = [file(`served.${format}`), file(`again.${format}`)];
+    expect((await edict("report", id, "--format", format, "--at", at, "-o", served)).status).toBe(0);
+    expect((await edict("report", "--from-export", exported, "--format", format, "-o", again)).status).toBe(0);
+    expect(readFileSync(again).equals(readFileSync(served))).toBe(true);
+  }
+  // The devices signed their check-ins, and anybody with the authority's certificate can see it.
+  const checked = await json("report", "--from-export", exported, "--check-signatures");
+  expect(checked).toMatchObject({ signatures: { isChecked: true, refused: 0 }, verdicts: { verified: 2 } });
+  expect(checked).toEqual(await json("report", id, "--at", at, "--check-signatures"));
+
+  const evidence = readFileSync(join(exported, "evidence.jsonl"), "utf8");
+  writeFileSync(join(exported, "evidence.jsonl"), evidence.replace("2.3.4", "2.3.5"));
+  const refused = await edict("report", "--from-export", exported);
+  expect(refused.err).toContain("ERR_AFTER_ACTION_EXPORT");
+  expect(refused.status).toBe(1);
+}, 60_000);
+
+test("counts, rows, a follow-up and a plan for verification", async () => {
+  const id = "wc17_9674309";
+  expect(await json("report", id, "--counts")).toMatchObject({ targeted: 2, verdicts: { verified: 2, failed: 0 } });
+  expect((await edict("report", id, "--format", "csv")).out.split("\r\n")).toHaveLength(4);
+  const rows = (await edict("report", id, "--format", "jsonl")).out.trimEnd().split("\n");
+  expect(rows.map((row) => JSON.parse(row) as object)).toMatchObject([
+    { verdict: "verified", said: "signed" },
+    { verdict: "verified", said: "signed" },
+  ]);
+  expect((await edict("report", id, "--follow-up")).out).toContain("Nobody is exposed");
+  expect((await edict("report", id, "--compare", id)).out).toContain("may be chance");
+  const verified = await edict("verify", id, "--within", "1%");
+  expect(verified.out).toContain("Nobody needs to be asked");
+  expect((await edict("verify", id, "--within", "1")).status).toBe(2);
+}, 60_000);
+
 test("the ledger verifies, also offline, and an edited copy is an alarm with its own exit status", async () => {
   // The author's and the approver's, made while they signed the campaign; the copies lie beside their keys.
   expect(await json("ledger", "verify")).toMatchObject({ ok: true, checkpoints: 2 });

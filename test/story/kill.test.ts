@@ -27,7 +27,7 @@ test("after kill -9 in the middle of the fan-out every device of the cohort is s
   expect(await sent()).toBeLessThan(DEVICES);
 
   await field.until(async () => (await field.client().campaign("killed")).state === "done", 90_000);
-  const report = JSON.parse(await field.client().report("killed", "json")) as Report;
+  const report = (await (await field.client().report("killed", "json")).json()) as Report;
   expect(report.verdicts).toMatchObject({ verified: DEVICES });
   expect(report.upstreamBytesForNone).toBe(0);
   // Started once, and once more for the one install.

@@ -45,7 +45,7 @@ test("a worker and then the manager are killed in the middle of a fan-out, and n
   expect((await view()).progress.sent).toBeLessThan(DEVICES);
 
   await running.until(async () => (await view()).state === "done", 90_000);
-  const report = JSON.parse(await running.client().report("survives", "json")) as Report;
+  const report = (await (await running.client().report("survives", "json")).json()) as Report;
   expect(report.verdicts).toMatchObject({ verified: DEVICES });
   expect(report.upstreamBytesForNone).toBe(0);
   expect(served.boots()).toEqual(Array.from({ length: DEVICES }, () => 2));

@@ -59,6 +59,7 @@ export const TECHNOLOGIES: readonly (readonly [RegExp, string])[] = [
   [/^mqtt$/, "mqtt"],
   [/^cborg$/, "cbor"],
   [/^prom-client$/, "prometheus"],
+  [/^@cantoo\/pdf-lib$/, "pdf"],
 ];
 
 /** Leftovers, and words that belong to somebody's machine rather than to the product. */

@@ -1,8 +1,9 @@
 /** The parts of the page that are words: headline, figures, names, follow-up, who decided, what is not promised. Pure. */
-import { headlineOf, namedByVerdict } from "../headline.ts";
-import { HTML_NAMED_MAX, SHOWN_ID_CHARACTERS_MAX } from "../limits.ts";
+import { headlineOf } from "../headline.ts";
+import { SHOWN_ID_CHARACTERS_MAX } from "../limits.ts";
 import { quoted } from "../quoted.ts";
 import type { DeviceRow, Report } from "../report-model.ts";
+import { exposedRange, saidText, sentenceOf } from "../sentences.ts";
 import { VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { html, type Markup } from "./markup.ts";
@@ -14,7 +15,8 @@ export function headlineSection(report: Report): Markup {
 <p class="big">${verified}</p><p class="exposed">${exposed}</p>${list}</section>`;
 }
 
-export function figures({ sent, downloads, exposureDeviceHours, upstreamBytesForNone }: Report): Markup {
+export function figures(report: Report): Markup {
+  const { sent, downloads, exposureDeviceHours, upstreamBytesForNone } = report;
   const time = (ms: number | undefined) => (ms === undefined ? "-" : durationText(ms));
   const tiles: readonly (readonly [string, string])[] = [
     ["devices sent to", countText(sent.devices)],
@@ -26,30 +28,30 @@ export function figures({ sent, downloads, exposureDeviceHours, upstreamBytesFor
     ["came up in answer to none", `${countText(upstreamBytesForNone)} bytes`],
     ["exposure, device-hours", exposureDeviceHours.toFixed(1)],
   ];
-  return html`<dl class="tiles">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="tiles">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="soft sentence">${exposedRange(report)}; ${saidText(report)}.</p>`;
 }
 
-export function namesSection(report: Report): Markup {
-  const groups = namedByVerdict(report, HTML_NAMED_MAX);
-  if (groups.length === 0) return html``;
-  return html`<section><h2>Devices that are not verified</h2>${groups.map(
+export function namesSection({ named, generatedMs }: Report): Markup {
+  if (named.length === 0) return html``;
+  return html`<section><h2>Devices that are not verified</h2>${named.map(
     ({
       verdict,
       count,
       rows,
     }) => html`<h3><span class="chip ${VERDICT_FACTS[verdict].tone}-bg"></span>${verdict}: ${devicesText(count)}</h3>
 <p class="soft sentence">${VERDICT_FACTS[verdict].meaning}. ${VERDICT_FACTS[verdict].next}</p>
-<table class="names"><colgroup><col><col></colgroup><tbody>${rows.map(nameRow)}</tbody></table>
+<table class="names"><colgroup><col><col></colgroup><tbody>${rows.map((row) => nameRow(row, generatedMs))}</tbody></table>
 ${moreNames(count - rows.length)}`,
   )}</section>`;
 }
 
 function moreNames(count: number): Markup | undefined {
-  return count > 0 ? html`<p class="soft">... and ${countText(count)} more; the JSON and CSV reports name all.</p>` : undefined;
+  return count > 0 ? html`<p class="soft">... and ${countText(count)} more; the CSV and JSON lines name all.</p>` : undefined;
 }
 
-function nameRow({ id, because }: DeviceRow): Markup {
-  return html`<tr><th scope="row" class="id">${quoted(id, SHOWN_ID_CHARACTERS_MAX)}</th><td>${because}</td></tr>`;
+function nameRow(row: DeviceRow, nowMs: number): Markup {
+  return html`<tr><th scope="row" class="id">${quoted(row.id, SHOWN_ID_CHARACTERS_MAX)}</th><td>${sentenceOf(row, nowMs)}</td></tr>`;
 }
 
 export function followUpSection({ exposed }: Report): Markup {
@@ -57,9 +59,8 @@ export function followUpSection({ exposed }: Report): Markup {
   return html`<section><h2>Follow-up: draft the next campaign with this cohort query</h2><pre>${exposed.followUpQuery}</pre></section>`;
 }
 
-export function decidedSection({ campaign, waves, leftOut, ledgerHead, targeted }: Report): Markup {
+export function decidedSection({ campaign, waves, ledgerHead, targeted }: Report): Markup {
   const { permit } = campaign;
-  const left = Object.entries(leftOut ?? {}).filter(([, count]) => count > 0);
   const facts: readonly (readonly [string, string])[] = [
     ["drafted", `by ${campaign.author} at ${timeText(campaign.draftedMs)}`],
     ["signed", `by ${campaign.signers.join(" and ") || "nobody"}; decided at ${timeText(campaign.decidedMs)}`],
@@ -69,7 +70,6 @@ export function decidedSection({ campaign, waves, leftOut, ledgerHead, targeted 
     ],
     ["halts when", `${percent(permit.halt.failed_share_max)} of a wave failed or ${percent(permit.halt.missing_share_max)} went missing`],
     ["cohort", `${devicesText(targeted)}${campaign.query === undefined ? "" : `; ${campaign.query}`}`],
-    ...(left.length === 0 ? [] : [["left out", left.map(([reason, count]) => `${countText(count)} ${reason}`).join(", ")] as const]),
     ...(campaign.optOutOverride === undefined ? [] : [["opt-outs overridden", campaign.optOutOverride] as const]),
     ...waves.map((wave) => {
       const when = wave.orderedMs === undefined ? "" : `, ordered ${durationText(wave.orderedMs - campaign.decidedMs)} after the decision`;

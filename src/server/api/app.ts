@@ -14,6 +14,7 @@ import { campaignRoutes } from "./campaign-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { enrolmentRoutes } from "./enrolment-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
 import { mayUse } from "./roles.ts";
 import { watchRoutes } from "./watch-routes.ts";
 
@@ -59,6 +60,7 @@ export function makeApi(service: ManagementService, watch: ChannelWatch, operato
   fleetRoutes(api, service);
   deviceRoutes(api, service);
   campaignRoutes(api, service);
+  reportRoutes(api, service);
   enrolmentRoutes(api, service);
   watchRoutes(api, watch);
   return api;

@@ -1,4 +1,4 @@
-/** Routes about campaigns: draft, sign, watch, stop, cancel, ask, report. */
+/** Routes about campaigns: draft, sign, watch, stop, cancel. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import { answer, body, jsonBody } from "./answers.ts";
@@ -47,31 +47,6 @@ const cancel = createRoute({
   request: { params, body: jsonBody(cancelRequest) },
   responses: view,
 });
-const ask = createRoute({
-  method: "post",
-  path: "/campaigns/{id}/queries",
-  request: { params },
-  responses: answer("How many devices are asked, at a polite pace", document),
-});
-const report = createRoute({
-  method: "get",
-  path: "/campaigns/{id}/report",
-  request: {
-    params,
-    query: z.object({
-      format: z.enum(["json", "html", "csv", "text"]).default("json"),
-      columns: z.coerce.number().int().min(40).max(400).default(100),
-    }),
-  },
-  responses: { 200: { description: "The after-action report", content: { "text/plain": { schema: z.string() } } } },
-});
-
-const MEDIA_TYPES = {
-  json: "application/json",
-  html: "text/html; charset=utf-8",
-  csv: "text/csv; charset=utf-8",
-  text: "text/plain; charset=utf-8",
-};
 
 export function campaignRoutes(api: Api, service: ManagementService): void {
   api.openapi(draft, async (context) =>
@@ -93,10 +68,4 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   api.openapi(cancel, async (context) =>
     context.json(body(await service.cancel(context.req.valid("param").id, context.req.valid("json"))), 200),
   );
-  api.openapi(ask, (context) => context.json(body(service.ask(context.req.valid("param").id)), 200));
-  api.openapi(report, async (context) => {
-    const { format, columns } = context.req.valid("query");
-    const text = await service.report(context.req.valid("param").id, format, columns);
-    return context.text(text, 200, { "content-type": MEDIA_TYPES[format] });
-  });
 }

@@ -4,6 +4,7 @@ import type { ManagementService } from "../management-service.ts";
 import { answer, body } from "./answers.ts";
 import type { Api } from "./app.ts";
 import { document } from "./schemas.ts";
+import { streamOf } from "./text-stream.ts";
 
 const format = z.object({ format: z.enum(["csv", "jsonl"]) });
 
@@ -43,21 +44,7 @@ export function deviceRoutes(api: Api, service: ManagementService): void {
   api.openapi(importView, (context) => context.json(body(service.importView(context.req.valid("param").id)), 200));
   api.openapi(exportDevices, (context) => {
     const { format, query } = context.req.valid("query");
-    return context.body(bytesOf(service.exportDevices(format, query)), 200, { "content-type": "text/plain; charset=utf-8" });
+    return context.body(streamOf(service.exportDevices(format, query)), 200, { "content-type": "text/plain; charset=utf-8" });
   });
   api.openapi(device, (context) => context.json(body(service.device(context.req.valid("param").id)), 200));
-}
-
-/** As fast as it is read, and no further ahead than a piece. */
-function bytesOf(pieces: Iterable<string>): ReadableStream<Uint8Array> {
-  const iterator = pieces[Symbol.iterator]();
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    pull: (controller) => {
-      const { done, value } = iterator.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    cancel: () => void iterator.return?.(),
-  });
 }

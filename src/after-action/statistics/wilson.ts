@@ -2,7 +2,7 @@
  * Wilson's score interval for a share (E. B. Wilson, 1927): honest for small samples and for shares near 0 and 1, where the
  * usual plus-minus interval claims certainty that nobody has. 0 failures of 300 gives an upper bound of 1.26 %.
  */
-import { AfterActionError } from "./errors.ts";
+import { AfterActionError } from "../errors.ts";
 
 /** Both ends within 0..1. */
 export interface Interval {
