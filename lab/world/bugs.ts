@@ -6,23 +6,32 @@ import type { Observer } from "../../src/campaign/ports.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import type { Invariant } from "./violation.ts";
 
-/** Name -> what is broken, and which rule has to notice. */
+/** Name -> what is broken, and which rules may notice. */
 export const BUGS = {
   "forgets-permit": {
     what: "the gateway sends an order before it has checked the permit",
-    finds: "no send without a valid permit of two people",
+    finds: ["no send without a valid permit of two people"],
   },
-  "half-commit": { what: "the manager's orders survive a crash that its campaign does not", finds: "each wave once, in order" },
-  "skips-wave": { what: "a campaign that is resumed goes on with the wave after the next", finds: "each wave once, in order" },
-  "blind-halt": { what: "failures and absences are not counted", finds: "never beyond the halt threshold by more than one wave" },
-  "early-ack": { what: "the manager acknowledges reports that it has not committed", finds: "acknowledged means durable" },
-  "credulous-device": { what: "devices install what nobody signed", finds: "nothing unverified is installed" },
-  "deaf-gateway": { what: "the gateway does not hear stops", finds: "a stop stops" },
-} as const satisfies { readonly [name: string]: { readonly what: string; readonly finds: Invariant } };
+  "half-commit": {
+    what: "the manager's orders survive a crash that its campaign does not",
+    finds: ["each wave once, in order", "a stop stops"],
+  },
+  "skips-wave": { what: "a campaign that is resumed goes on with the wave after the next", finds: ["each wave once, in order"] },
+  "blind-halt": { what: "failures and absences are not counted", finds: ["never beyond the halt threshold by more than one wave"] },
+  "early-ack": { what: "the manager acknowledges reports that it has not committed", finds: ["acknowledged means durable"] },
+  "credulous-device": { what: "devices install what nobody signed", finds: ["nothing unverified is installed"] },
+  "deaf-gateway": { what: "the gateway does not hear stops", finds: ["a stop stops"] },
+} as const satisfies { readonly [name: string]: { readonly what: string; readonly finds: readonly Invariant[] } };
 export type BugName = keyof typeof BUGS;
 
 export function isBugName(name: string): name is BugName {
   return Object.hasOwn(BUGS, name);
+}
+
+/** Whether the rule that was broken is one of those that are there for it. */
+export function isFoundBy(bug: BugName, invariant: string): boolean {
+  const finds: readonly string[] = BUGS[bug].finds;
+  return finds.includes(invariant);
 }
 
 export function buggyStore(store: CampaignStore, bug: BugName | undefined): CampaignStore {
