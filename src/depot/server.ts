@@ -9,12 +9,13 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type Server, TLSSocket } from "node:tls";
 import type { Logger } from "pino";
+import { identityOf, readAuthorities } from "../channel/gateway/peer-identity.ts";
+import { EdictError } from "../openc2/edict-error.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { DownloadRecord } from "./blob-response.ts";
 import { Connections } from "./connections.ts";
 import { type DepotFigures, Figures } from "./figures.ts";
 import { HANDSHAKE_TIMEOUT_MS, REQUEST_HEADER_BYTES_MAX, STOP_GRACE_MS } from "./limits.ts";
-import { peerChecker } from "./peer-identity.ts";
 import { type Handler, makeHandler } from "./request-handler.ts";
 import { type DepotLimits, type ShedOrder, Shedding } from "./shedding.ts";
 
@@ -52,7 +53,7 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, limi
   const figures = new Figures();
   const shedding = new Shedding(random, limits);
   const connections = new Connections(figures);
-  const identify = peerChecker(tls.caPem);
+  const authorities = readAuthorities(tls.caPem);
   const http = httpServer(connections, makeHandler({ dir, shedding, figures, clock, onDownload }), log);
   const server = createTlsServer({
     cert: tls.certPem,
@@ -63,6 +64,10 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, limi
     minVersion: "TLSv1.3",
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
+  const turnAway = (socket: TLSSocket, refusal: string) => {
+    log.warn({ peer: socket.remoteAddress, refusal }, "connection refused");
+    socket.destroy();
+  };
   const handshaking = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     handshaking.add(socket);
@@ -71,15 +76,16 @@ export async function startDepot({ dir, hostname, port, tls, clock, random, limi
   server.on("secureConnection", (socket) => {
     handshaking.delete(socket);
     socket.on("error", () => socket.destroy());
-    const peer = socket.authorized
-      ? identify(socket.getPeerX509Certificate(), clock.nowMs())
-      : ({ ok: false, reason: "not authorised" } as const);
-    const refusal = peer.ok ? (connections.admit(socket, peer.deviceId) ? undefined : "too many connections") : peer.reason;
-    if (refusal === undefined) http.emit("connection", socket);
-    else {
-      log.warn({ peer: socket.remoteAddress, refusal }, "connection refused");
-      socket.destroy();
+    try {
+      // Looked at again whatever the handshake said, as the gateway does, on resumed sessions too.
+      const deviceId = identityOf(socket.getPeerX509Certificate(), authorities, clock.nowMs());
+      if (!socket.authorized) return void turnAway(socket, "not authorised");
+      if (!connections.admit(socket, deviceId)) return void turnAway(socket, "too many connections");
+    } catch (error) {
+      if (!(error instanceof EdictError)) throw error;
+      return void turnAway(socket, `${error.code} ${error.message}`);
     }
+    http.emit("connection", socket);
   });
   server.on("tlsClientError", (error, socket) => {
     log.warn({ peer: socket.remoteAddress, refusal: error.message }, "handshake failed");

@@ -7,7 +7,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fleet: ["openc2", "trust/verify", "trust/*"],
   campaign: ["openc2", "trust/verify", "trust/*", "fleet"],
   channel: ["openc2", "trust/verify", "trust/*"],
-  depot: ["openc2", "trust/verify", "trust/*"],
+  depot: ["openc2", "trust/verify", "trust/*", "channel/gateway/peer-identity.ts"],
   agent: ["openc2", "trust/verify", "trust/*", "channel/wire", "depot/client"],
   enrolment: [
     "openc2",
