@@ -6,6 +6,7 @@ export interface StoryOptions {
   /** bytes */
   readonly payload: number;
   readonly seed: number;
+  readonly badPatch: boolean;
   readonly stay: boolean;
   readonly json: boolean;
   readonly state?: string;
@@ -22,6 +23,7 @@ export function parseArguments(argv: readonly string[]): StoryOptions {
     .option("--devices <count>", "webcams to run", whole(DEVICES_MIN, DEVICES_MAX), 1_000)
     .option("--payload <bytes>", "size of the new firmware", whole(PAYLOAD_BYTES_MIN, 256 * 1024 * 1024), 256 * 1024)
     .option("--seed <number>", "same seed, same story", whole(0, 0xff_ff_ff_ff), 1)
+    .option("--bad-patch", "the new firmware is bad: see the campaign halt by itself", false)
     .option("--stay", "leave everything running at the end and say how to talk to it", false)
     .option("--json", "print one JSON object on standard output; progress goes to standard error", false)
     .option("--state <dir>", "make the world there and keep it (default: a temporary directory)")

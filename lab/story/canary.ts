@@ -1,10 +1,13 @@
-/** Which devices of the fleet the campaign will select, and which of them are not in its canary: the story's misfits come from those. */
+/** Which devices of the fleet the campaign will select, and which of them are its canary. */
 import { assignWaves, defaultLadder } from "../../src/campaign/wave-order.ts";
 import type { DeviceFacts } from "../../src/fleet/device.ts";
 import { MODEL, OLD_VERSION } from "./webcams.ts";
 
-/** The manager gives ordinals in the order of import, so the place in the fleet is the ordinal. */
-export function outsideCanary(fleet: readonly DeviceFacts[], campaignId: string): readonly string[] {
+/** Ids, in the order of the fleet. The manager gives ordinals in the order of import, so the place in the fleet is the ordinal. */
+export function takingPart(
+  fleet: readonly DeviceFacts[],
+  campaignId: string,
+): { readonly canary: readonly string[]; readonly others: readonly string[] } {
   const selected = fleet
     .map(({ id, name, version, subscribed, optedOut }, ordinal) => ({
       id,
@@ -12,6 +15,7 @@ export function outsideCanary(fleet: readonly DeviceFacts[], campaignId: string)
       takesPart: name === MODEL && version === OLD_VERSION && subscribed && !optedOut,
     }))
     .filter(({ takesPart }) => takesPart);
-  const [canary] = assignWaves(selected, campaignId, defaultLadder(selected.length));
-  return selected.filter(({ ordinal }) => canary?.has(ordinal) !== true).map(({ id }) => id);
+  const [first] = assignWaves(selected, campaignId, defaultLadder(selected.length));
+  const idsOf = (isCanary: boolean) => selected.filter(({ ordinal }) => (first?.has(ordinal) === true) === isCanary).map(({ id }) => id);
+  return { canary: idsOf(true), others: idsOf(false) };
 }

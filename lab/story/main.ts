@@ -1,11 +1,13 @@
 /**
  * `npm start`: the use case "No Response Software Update" from end to end, with real parts. It makes a world, runs
  * `edict serve` and the webcams as processes of their own, does what operators do by hand, and checks the outcome.
- * Exit status 0 only if every targeted device got the right verdict and nothing came up in answer to `none`.
+ * Exit status 0 only if every targeted device got the right verdict and nothing came up in answer to `none`. With `--bad-patch` it tells of a
+ * release that kills devices: 0 only if the campaign halted by itself in its canary.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { BadPatchStory } from "./bad-patch.ts";
 import { parseArguments, type StoryOptions } from "./arguments.ts";
 import { Story } from "./story.ts";
 import { Teller } from "./teller.ts";
@@ -13,7 +15,7 @@ import { Teller } from "./teller.ts";
 const options = parseArguments(process.argv.slice(2));
 const teller = new Teller(options.json);
 const directory = stateDirectory(options);
-const story = new Story(options, directory, teller);
+const story = new (options.badPatch ? BadPatchStory : Story)(options, directory, teller);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void finish(130));
 
 try {

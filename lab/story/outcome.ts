@@ -1,5 +1,5 @@
 /** What `npm start -- --json` prints. */
-import type { Report } from "../../src/after-action/index.ts";
+import type { DeviceRow, Report } from "../../src/after-action/index.ts";
 import type { StoryOptions } from "./arguments.ts";
 import type { Signature } from "./who-signed.ts";
 
@@ -17,13 +17,19 @@ export interface Outcome {
   readonly wrong: readonly string[];
   /** Who signed what: the manufacturer's people, the owner, the director's root, author and approver. */
   readonly signed: readonly Signature[];
+  /** The devices with this verdict: among them those that never came back. */
+  readonly unreachable: readonly string[];
+  /** Why the campaign ended before its last wave. */
+  readonly reason?: string;
   readonly report: string;
   readonly state: string;
 }
 
-interface OutcomeParts {
+export interface OutcomeParts {
   readonly options: StoryOptions;
   readonly report: Report;
+  /** One per device. */
+  readonly rows: readonly DeviceRow[];
   readonly wrong: readonly string[];
   readonly signed: readonly Signature[];
   readonly elapsedMs: number;
@@ -31,7 +37,7 @@ interface OutcomeParts {
   readonly stateDirectory: string;
 }
 
-export function makeOutcome({ options, report, wrong, signed, elapsedMs, html, stateDirectory }: OutcomeParts): Outcome {
+export function makeOutcome({ options, report, rows, wrong, signed, elapsedMs, html, stateDirectory }: OutcomeParts): Outcome {
   const { curve: _curve, ...sent } = report.sent;
   return {
     ok: wrong.length === 0,
@@ -44,6 +50,8 @@ export function makeOutcome({ options, report, wrong, signed, elapsedMs, html, s
     sent,
     wrong,
     signed,
+    unreachable: rows.filter(({ verdict }) => verdict === "unreachable").map(({ id }) => id),
+    ...(report.campaign.reason !== undefined && { reason: report.campaign.reason }),
     report: html,
     state: stateDirectory,
   };

@@ -12,7 +12,7 @@ import { CampaignError } from "./errors.ts";
 import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
 import type { Overrides } from "./policy.ts";
-import { assignWaves } from "./wave-order.ts";
+import { assignWaves, describeWaves } from "./wave-order.ts";
 
 export interface DraftInput {
   /** The update as the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
@@ -58,7 +58,10 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
   const waves = assignWaves(input.devices, id, input.ladder);
   const cohort = RoaringBitmap32.orMany(waves);
   if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
-  const described = describeWaves(waves, input.ladder);
+  const described = describeWaves(
+    waves.map(({ size }) => size),
+    input.ladder,
+  );
   const campaign: Campaign = {
     id,
     tenant: input.request.tenant,
@@ -80,12 +83,6 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     waveAtMs: 0,
   };
   return { campaign, cohort, waves };
-}
-
-/** With a control group the last wave is it; a cohort that is all canary has none. */
-function describeWaves(waves: readonly RoaringBitmap32[], { controlCount }: Ladder): readonly Wave[] {
-  const hasControl = controlCount > 0 && waves.length > 1;
-  return waves.map(({ size }, index) => ({ index, count: size, ...(hasControl && index === waves.length - 1 && { isControl: true }) }));
 }
 
 async function draftPermit(

@@ -4,7 +4,7 @@
  */
 import type { CohortReport } from "../fleet/cohort.ts";
 import type { Ladder, Wave } from "./campaign.ts";
-import { canaryBound, waveSizes } from "./wave-order.ts";
+import { canaryBound, describeWaves, waveSizes } from "./wave-order.ts";
 
 /** Devices that are alike to whoever has to feed them. */
 export interface DeviceGroup {
@@ -80,7 +80,7 @@ export function dryRun(input: DryRunInput): DryRun {
   const { groups, leftOut, imageBytes, ladder, ratePerSecond, windowMs } = input;
   const devices = sum(groups.map(({ count }) => count));
   const totalBytes = sum(groups.map(({ count, bytes }) => count * bytes));
-  const waves = waveSizes(devices, ladder).map((count, index) => ({ index, count }));
+  const waves = describeWaves(waveSizes(devices, ladder), ladder);
   // Waves are a fair draw, so each has every region and version in the same shares.
   const largestShare = devices === 0 ? 0 : Math.max(...waves.map(({ count }) => count)) / devices;
   const demands = demandsOf(input, largestShare);

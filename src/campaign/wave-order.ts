@@ -7,7 +7,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { RoaringBitmap32 } from "roaring-wasm";
-import type { Ladder } from "./campaign.ts";
+import type { Ladder, Wave } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import {
   CANARY_COUNT_MAX,
@@ -77,6 +77,12 @@ export function waveSizes(targeted: number, ladder: Ladder): readonly number[] {
     size = Math.floor(size * ladder.growth);
   }
   return controlCount > 0 ? [...sizes, controlCount] : sizes;
+}
+
+/** The waves of these sizes. With a control group the last is it; a cohort that is all canary has none. */
+export function describeWaves(sizes: readonly number[], { controlCount }: Ladder): readonly Wave[] {
+  const hasControl = controlCount > 0 && sizes.length > 1;
+  return sizes.map((count, index) => ({ index, count, ...(hasControl && index === sizes.length - 1 && { isControl: true }) }));
 }
 
 /** One set of ordinals per wave, wave 0 first, the control group last; together they are exactly the devices given. Throws as `waveSizes`. */

@@ -19,6 +19,9 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
     ...windowLines(dryRun),
     `Waves         ${dryRun.waves.map(({ count }) => count).join(", ")} devices; the first is the canary and answers`,
     `Canary        ${boundText(dryRun.canaryBound)}`,
+    ...dryRun.waves
+      .filter(({ isControl }) => isControl)
+      .map(({ count }) => `Control       ${devicesText(count)} held back to the end: the others are compared with them`),
   ];
 }
 
