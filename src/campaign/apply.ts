@@ -9,12 +9,12 @@ import type { CampaignStore, LedgerAct } from "./ports.ts";
 /** The name under which the planner's acts stand in the ledger. */
 const PLANNER = "planner";
 
-/** Returns whether an order was added. */
+/** Returns whether gateways have to be told. */
 export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number): boolean {
   let current = campaign;
   for (const step of steps) current = applyStep(store, current, step, nowMs);
   if (steps.length > 0) store.put(current);
-  return steps.some((step) => step.kind === "send-wave");
+  return steps.some(({ kind }) => kind === "send-wave" || kind === "halt");
 }
 
 function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: number): Campaign {
@@ -27,6 +27,7 @@ function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: 
       note("campaign.entered", { state: step.state, wave: campaign.wave });
       return { ...campaign, state: step.state, ...(step.state === "soaking" ? { soakingSinceMs: nowMs } : {}) };
     case "halt":
+      addPause(store, campaign.id, nowMs);
       note("campaign.halted", { wave: campaign.wave, reason: step.reason });
       return { ...campaign, state: "halted", reason: step.reason, heldMs: nowMs };
     case "expire":
@@ -38,6 +39,11 @@ function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: 
     default:
       return step satisfies never;
   }
+}
+
+/** Gateways send no update of this campaign any more, neither to the rest of a wave nor to whoever returns, until two people resume it. */
+export function addPause(store: CampaignStore, campaignId: string, nowMs: number): void {
+  store.addOrder({ campaignId, kind: "pause", statement: "", atMs: nowMs });
 }
 
 function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number): Campaign {

@@ -10,7 +10,7 @@ import type { Clock } from "../trust/clock.ts";
 import { TrustError } from "../trust/errors.ts";
 import type { DenyList } from "../trust/permit.ts";
 import { type DirectorHistory, type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
-import { applySteps } from "./apply.ts";
+import { addPause, applySteps } from "./apply.ts";
 import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
@@ -79,18 +79,15 @@ export class Driver {
     return this.#act(campaignId, RESUMABLE, (campaign, nowMs) => {
       checkResume(campaign, resume, nowMs);
       const detail = { from: campaign.state, reason: reasonOf(resume) };
-      if (campaign.state === "stopped") {
-        this.#order({ campaignId, kind: "resume", statement, atMs: nowMs }, resume.persons, "campaign.resumed", detail);
-      } else {
-        this.#note(nowMs, resume.persons.join(" and "), "campaign.resumed", campaignId, detail);
-      }
+      this.#order({ campaignId, kind: "resume", statement, atMs: nowMs }, resume.persons, "campaign.resumed", detail);
       return goOn(campaign, nowMs);
     });
   }
 
-  /** Sends no further wave. The wave that is under way goes on: to stop that too takes a signed stop. */
+  /** Sends no more, also of the wave under way. It is the manager's word alone: whoever does not trust the manager signs a stop. */
   pause(campaignId: string, person: string, reason: string): Campaign {
-    return this.#act(campaignId, CLIMBING, (campaign, nowMs) => {
+    return this.#act(campaignId, [...CLIMBING, "done"], (campaign, nowMs) => {
+      addPause(this.#ports.store, campaignId, nowMs);
       this.#note(nowMs, person, "campaign.paused", campaignId, { reason: reasonOf({ reason }) });
       return held(campaign, "paused", reasonOf({ reason }), nowMs);
     });

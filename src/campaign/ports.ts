@@ -7,12 +7,12 @@ import type { PlanFacts } from "./plan-types.ts";
 export interface OrderRow {
   readonly seq: number;
   readonly campaignId: string;
-  readonly kind: "send" | "stop" | "resume" | "deny" | "trust";
+  readonly kind: "send" | "stop" | "pause" | "resume" | "deny" | "trust";
   /** Which command a send order carries. */
   readonly message?: "canary" | "mass" | "query" | "cancel";
   readonly wave?: number;
   readonly commandId?: string;
-  /** The signed text to send or to obey. */
+  /** The signed text to send or to obey; empty for a pause, which is the manager's own word. */
   readonly statement: string;
   /** Portable roaring serialisation, send orders only. */
   readonly targets?: Uint8Array;

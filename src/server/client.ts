@@ -103,6 +103,10 @@ export class ApiClient {
     return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/${kind}`, { statement });
   }
 
+  pause(id: string, reason: string): Promise<CampaignView> {
+    return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/pause`, { reason });
+  }
+
   cancel(id: string, statement: string, frame: string): Promise<CampaignView> {
     return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/cancel`, { statement, frame });
   }

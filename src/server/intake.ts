@@ -145,6 +145,7 @@ export class Intake implements ManagerSide {
 
   #order(row: OrderRow): Order {
     const base = { seq: row.seq, campaignId: row.campaignId };
+    if (row.kind === "pause") return { ...base, kind: row.kind };
     if (row.kind !== "send") return { ...base, kind: row.kind, statement: toBytes(row.statement) };
     const campaign = this.#campaign(row.campaignId);
     return {

@@ -157,6 +157,11 @@ export class ManagementService {
     return this.#view(await this.#ports.driver[kind](id, statement));
   }
 
+  pause(id: string, person: string, reason: string): CampaignView {
+    this.#get(id);
+    return this.#view(this.#ports.driver.pause(id, person, reason));
+  }
+
   async cancel(id: string, { statement, frame }: { readonly statement: string; readonly frame: string }): Promise<CampaignView> {
     this.#get(id);
     return this.#view(await this.#ports.driver.cancel(id, statement, frame));

@@ -77,21 +77,24 @@ describe("halting and resuming", () => {
     expect(world.campaign).toMatchObject({ state: "halted", reason: "wave 0: 2 of 10 (20 %) failed, the permit allows 10 %" });
     world.nowMs += 600_000;
     world.driver.tick();
-    expect(orders().length).toBe(1);
+    // Gateways are told: neither the rest of the wave nor whoever returns gets it.
+    expect(orders().map(({ kind }) => kind)).toEqual(["send", "pause"]);
     expect(world.acts.at(-1)).toBe("campaign.halted");
   });
 
-  test("two people overrule a halt; no stop was sent, so gateways need no resume", async () => {
+  test("two people overrule a halt, and gateways hear it with their signatures", async () => {
     world.see(0, { failed: 2 });
     world.driver.tick();
-    await world.driver.resume(BASE_ID, await hold("resume", world.nowMs, [author, approver]));
+    const resume = await hold("resume", world.nowMs, [author, approver]);
+    await world.driver.resume(BASE_ID, resume);
+    expect(orders().at(-1)).toMatchObject({ kind: "resume", statement: resume });
     expect(world.campaign).toMatchObject({ state: "canary", waivedWave: 0 });
     expect(world.campaign.reason).toBeUndefined();
     world.driver.tick();
     world.nowMs += 1_000;
     world.driver.tick();
     expect(world.campaign).toMatchObject({ state: "sending", wave: 1 });
-    expect(orders().map(({ kind }) => kind)).toEqual(["send", "send"]);
+    expect(orders().map(({ kind }) => kind)).toEqual(["send", "pause", "resume", "send"]);
   });
 
   test("one person cannot resume", async () => {
@@ -111,14 +114,14 @@ describe("halting and resuming", () => {
     expect(world.campaign.state).toBe("stopped");
   });
 
-  test("a pause holds the ladder without an order", async () => {
+  test("a pause holds the ladder, and gateways with it", async () => {
     world.driver.pause(BASE_ID, "author@isp.example", "lunch");
     world.see(0);
     world.nowMs += 60_000;
     world.driver.tick();
     expect(world.campaign).toMatchObject({ state: "paused", reason: "lunch" });
     await world.driver.resume(BASE_ID, await hold("resume", world.nowMs, [author, approver]));
-    expect(orders().length).toBe(1);
+    expect(orders().map(({ kind }) => kind)).toEqual(["send", "pause", "resume"]);
     world.climb(0);
     expect(world.campaign.wave).toBe(1);
   });

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Gateway } from "../../src/channel/gateway/index.ts";
 import { MANAGER_SILENCE_MAX_MS } from "../../src/channel/limits.ts";
 import { CLOSE } from "../../src/channel/wire/index.ts";
+import { sha256Hex } from "../../src/trust/verify/index.ts";
+import type { TestDevice } from "./device.ts";
 import { deviceId, TestManager } from "./manager.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -16,6 +18,14 @@ beforeEach(async () => {
 });
 
 afterEach(() => manager.stop());
+
+/** A device with a campaign of its own: when its command arrives, all orders from before were applied. */
+async function marked(ordinal: number): Promise<TestDevice> {
+  const device = await manager.stand(ordinal);
+  const campaign = `campaign-of-${ordinal}`;
+  await manager.send({ targets: [ordinal], commandId: "marker", permit: { campaign_id: campaign }, order: { campaignId: campaign } });
+  return device;
+}
 
 test("a stop counts in the middle of a slow fan-out, and a resume sends to the rest once", async () => {
   const devices = await Promise.all(range(30).map((ordinal) => manager.stand(ordinal)));
@@ -40,6 +50,40 @@ test("a stop counts in the middle of a slow fan-out, and a resume sends to the r
   await manager.until(() => manager.sentTo().length === 31);
   expect(manager.sentTo().toSorted((a, b) => a - b)).toEqual([...range(30), 40]);
   for (const device of [...devices, newcomer]) expect(device.messages.length).toBeLessThanOrEqual(1);
+}, 20_000);
+
+test("a pause keeps the command from a device that returns, lets a question through, and ends with the resume of two people", async () => {
+  const update = { command: "an update", targets: [7, 8] };
+  const query = { command: "a query", commandId: "query-1", answers: true, repeats: false, targets: [8], cohort: [7, 8] };
+  const digests = [update, query].map(({ command }) => sha256Hex(new TextEncoder().encode(command)));
+  const permit = { commands: await Promise.all(digests) };
+  await manager.send({ ...update, permit });
+  manager.pause();
+  const returning = await manager.stand(7);
+  const asked = await manager.stand(8);
+  await manager.checkedIn(2);
+  await manager.send({ ...query, permit });
+  await asked.received(1);
+  expect(returning.messages).toEqual([]);
+  expect(manager.sentTo()).toEqual([]);
+
+  await manager.hold("resume");
+  await Promise.all([returning.received(1), asked.received(2)]);
+});
+
+test("a pause counts in the middle of a slow fan-out, and for a gateway that starts anew", async () => {
+  await Promise.all(range(30).map((ordinal) => manager.stand(ordinal)));
+  await manager.checkedIn(30);
+  await manager.send({ targets: range(31), ratePerSecond: 50 });
+  await manager.until(() => manager.sentTo().length >= 3);
+  manager.pause();
+  await (await marked(40)).received(1);
+  expect(gateway.stats().sent).toBeLessThan(30);
+  await manager.stop();
+  gateway = await manager.start();
+  await manager.stand(30);
+  await (await marked(41)).received(1);
+  expect(gateway.stats().sent).toBe(1);
 }, 20_000);
 
 test("what was stopped is not sent by a gateway that starts anew", async () => {

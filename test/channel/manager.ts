@@ -199,6 +199,11 @@ export class TestManager implements ManagerSide {
     this.#add({ seq: this.orders.length + 1, kind, campaignId: CAMPAIGN, statement });
   }
 
+  /** As after a halt: the manager's own word. */
+  pause(): void {
+    this.#add({ seq: this.orders.length + 1, kind: "pause", campaignId: CAMPAIGN });
+  }
+
   async deny(version: number, ordinals: readonly number[], released: readonly number[] = []): Promise<void> {
     const lists = { devices: ordinals.map(deviceId), released: released.map(deviceId) };
     const payload = denyListPayload({ version, created_ms: Date.now(), ...lists });

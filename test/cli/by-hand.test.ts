@@ -134,6 +134,7 @@ test("a command id is used once, an unknown campaign is not found, wrong usage s
   expect([again.status, JSON.parse(again.out).error.code]).toEqual([1, "ERR_CAMPAIGN_EMPTY"]);
   expect((await edict("status", "nothing")).status).toBe(4);
   expect((await edict("approve")).status).toBe(2);
+  expect((await edict("pause", "wc17_9674309", "--reason", "lunch")).out).toContain("paused (lunch)");
   expect((await edict("stop", "wc17_9674309", "--reason", "drill")).out).toContain("stopped");
 });
 

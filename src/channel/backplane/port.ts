@@ -35,10 +35,18 @@ export interface SendOrder extends OrderBase {
   readonly ratePerSecond: number;
 }
 
-/** Stop sending this campaign at once; `resume` lifts it. `statement` is the signed JWS that says so. */
+/** Stop sending this campaign at once; `resume` lifts that, and a pause. `statement` is the signed JWS that says so. */
 export interface HoldOrder extends OrderBase {
   readonly kind: "stop" | "resume";
   readonly statement: Uint8Array;
+}
+
+/**
+ * Send no update of this campaign until it is resumed. Not signed: it is the manager's own word, which can only keep things from being
+ * sent, and the manager could do that by silence as well. Queries and what stops things still go out.
+ */
+export interface PauseOrder extends OrderBase {
+  readonly kind: "pause";
 }
 
 /** The newest deny list (signed JWS). Enforced at connect, at send and on open channels. */
@@ -54,7 +62,7 @@ export interface TrustOrder extends OrderBase {
   readonly statement: Uint8Array;
 }
 
-export type Order = SendOrder | HoldOrder | DenyOrder | TrustOrder;
+export type Order = SendOrder | HoldOrder | PauseOrder | DenyOrder | TrustOrder;
 
 export type GatewayReport =
   | { readonly kind: "connected"; readonly ordinal: number; readonly atMs: number }

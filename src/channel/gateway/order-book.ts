@@ -8,7 +8,7 @@ import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { type Director, directorNameOf } from "../../trust/director.ts";
 import { DirectorHistory, verifyDenyList, type VerifiedPermit, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
-import type { Backplane, DenyOrder, HoldOrder, Order, SendOrder, TrustOrder } from "../backplane/port.ts";
+import type { Backplane, DenyOrder, HoldOrder, Order, PauseOrder, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import type { GatewayLog } from "./log.ts";
 import { checkOrder, readBitmap } from "./order-check.ts";
@@ -52,7 +52,9 @@ interface OrderBookPorts {
 export class OrderBook {
   readonly #ports: OrderBookPorts;
   readonly #live = new Map<number, LiveOrder>();
+  /** Stopped by people, campaign by campaign; and paused by the manager. */
   readonly #held = new Set<string>();
+  readonly #paused = new Set<string>();
   /** campaign -> when its newest stop was signed. */
   readonly #stoppedMs = new Map<string, number>();
   /** campaign -> everybody whom its orders were for: what the permit's count is held against. */
@@ -99,8 +101,11 @@ export class OrderBook {
     return this.#denied.size;
   }
 
-  isHeld(order: LiveOrder): boolean {
-    return !order.isStopping && (this.#held.has(order.campaignId) || this.#revoked.has(order.seq));
+  isHeld({ seq, campaignId, isStopping, repeats }: LiveOrder): boolean {
+    if (isStopping) return false;
+    // A question changes nothing on a device, and just now people want to know.
+    const isPaused = this.#paused.has(campaignId) && repeats;
+    return isPaused || this.#held.has(campaignId) || this.#revoked.has(seq);
   }
 
   isDenied(deviceId: string): boolean {
@@ -136,6 +141,7 @@ export class OrderBook {
       if (order.kind === "send") return await this.#send(order);
       if (order.kind === "deny") return await this.#deny(order);
       if (order.kind === "trust") return await this.#trust(order);
+      if (order.kind === "pause") return this.#pause(order);
       return await this.#hold(order);
     } catch (cause) {
       this.#alarm(order, cause);
@@ -191,14 +197,21 @@ export class OrderBook {
     return [live];
   }
 
+  #pause({ campaignId }: PauseOrder): readonly LiveOrder[] {
+    this.#paused.add(campaignId);
+    return [];
+  }
+
   async #hold({ kind, campaignId, statement }: HoldOrder): Promise<readonly LiveOrder[]> {
     const { campaign_id: signedFor, at_ms: atMs } = await verifyHold(statement, { director: this.#directors.current, kind });
     if (signedFor !== campaignId) throw new ChannelError("ERR_CHANNEL_ORDER", `the ${kind} is for the campaign ${signedFor}`);
     const stoppedMs = this.#stoppedMs.get(campaignId) ?? 0;
     // Two people meant the stop that they knew of: their word is not to be played again after a later one.
     if (kind === "resume" && atMs < stoppedMs) throw new ChannelError("ERR_CHANNEL_ORDER", "the resume is older than the stop");
-    if (kind === "resume") this.#held.delete(campaignId);
-    else {
+    if (kind === "resume") {
+      this.#held.delete(campaignId);
+      this.#paused.delete(campaignId);
+    } else {
       this.#held.add(campaignId);
       this.#stoppedMs.set(campaignId, Math.max(stoppedMs, atMs));
       this.#countStop(atMs);

@@ -1,4 +1,4 @@
-/** `edict stop`, `edict resume` and `edict cancel`: stopping and cancelling need one person, resuming needs two. */
+/** `edict stop`, `pause`, `resume` and `cancel`: holding and cancelling need one person, resuming needs two. A pause is not signed. */
 import type { Command } from "commander";
 import { encodeRequest } from "../../openc2/index.ts";
 import { holdPayload } from "../../trust/permit.ts";
@@ -18,6 +18,7 @@ interface HoldOptions {
 
 export function addHolds(program: Command): void {
   addStop(program);
+  addPause(program);
   addResume(program);
   addCancel(program);
 }
@@ -26,6 +27,19 @@ function addStop(program: Command): void {
   const command = program.command("stop").description("stop sending at once; one person is enough").argument("<id>");
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who stops", one, ["approver"]);
   act<HoldOptions>(command, (context, options, id = "") => hold(context, options, id, "stop"));
+}
+
+function addPause(program: Command): void {
+  const command = program
+    .command("pause")
+    .description("send no more until two people resume it; not signed: it holds as long as the manager is trusted")
+    .argument("<id>");
+  command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who pauses", one, ["approver"]);
+  act<HoldOptions>(command, async (context, { as: [person = ""], reason }, id = "") => {
+    const view = await clientFor(context, person).pause(id, reason);
+    context.output.line(campaignLine(view));
+    context.output.result({ id, state: view.state });
+  });
 }
 
 function addResume(program: Command): void {

@@ -1,9 +1,9 @@
-/** Routes about campaigns: draft, sign, watch, stop, cancel. */
+/** Routes about campaigns: draft, sign, watch, pause, stop, cancel. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import { answer, body, jsonBody } from "./answers.ts";
 import type { Api } from "./app.ts";
-import { cancelRequest, document, draftRequest, signatures, statement } from "./schemas.ts";
+import { cancelRequest, document, draftRequest, pauseRequest, signatures, statement } from "./schemas.ts";
 
 const params = z.object({ id: z.string() });
 const view = answer("The campaign", document);
@@ -35,6 +35,12 @@ const sign = createRoute({
   responses: view,
 });
 const stop = createRoute({ method: "post", path: "/campaigns/{id}/stop", request: { params, body: jsonBody(statement) }, responses: view });
+const pause = createRoute({
+  method: "post",
+  path: "/campaigns/{id}/pause",
+  request: { params, body: jsonBody(pauseRequest) },
+  responses: view,
+});
 const resume = createRoute({
   method: "post",
   path: "/campaigns/{id}/resume",
@@ -61,6 +67,10 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   );
   api.openapi(stop, async (context) => {
     return context.json(body(await service.hold(context.req.valid("param").id, "stop", context.req.valid("json").statement)), 200);
+  });
+  api.openapi(pause, (context) => {
+    const { reason } = context.req.valid("json");
+    return context.json(body(service.pause(context.req.valid("param").id, context.get("operator").person, reason)), 200);
   });
   api.openapi(resume, async (context) => {
     return context.json(body(await service.hold(context.req.valid("param").id, "resume", context.req.valid("json").statement)), 200);

@@ -67,6 +67,7 @@ export const signatures = z
 export type Signatures = z.infer<typeof signatures>;
 
 export const statement = z.strictObject({ statement: z.string() }).openapi("SignedStatement");
+export const pauseRequest = z.strictObject({ reason }).openapi("PauseRequest");
 export const cancelRequest = z.strictObject({ statement: z.string(), frame: z.string() }).openapi("CancelRequest");
 
 export const problem = z

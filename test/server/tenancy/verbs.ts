@@ -60,6 +60,7 @@ export const VERBS: readonly Verb[] = [
   campaign("GET", "/verification"),
   campaign("POST", "/verification/asks", {}),
   campaign("POST", "/signatures", { canary: "", mass: "", query: "", permit: "" }),
+  campaign("POST", "/pause", { reason: "lunch" }),
   campaign("POST", "/stop", statement),
   campaign("POST", "/resume", statement),
   campaign("POST", "/cancel", { ...statement, frame: "a frame" }),

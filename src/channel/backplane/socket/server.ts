@@ -153,6 +153,7 @@ function asManyAsFit(orders: readonly Order[]): { readonly orders: readonly Orde
 }
 
 function bytesOf(order: Order): number {
+  if (order.kind === "pause") return 0;
   if (order.kind !== "send") return order.statement.length;
   return order.frame.length + order.permit.length + order.cohort.length + order.targets.length + order.sent.length;
 }
