@@ -39,6 +39,7 @@ export async function draft(settings: Settings, manager: SimManager, people: Peo
   const drafted = await draftCampaign({
     command,
     request,
+    releaseCounter: RELEASE.counter,
     devices: fleet.devices(selected),
     author: people.author.person,
     from: people.director.name,

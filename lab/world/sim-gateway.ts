@@ -166,7 +166,7 @@ export class SimGateway {
       if (channel.hasCheckedIn) return;
       channel.hasCheckedIn = true;
       channel.isReady = true;
-      fanOut.welcome(channel, upward.checkIn.seen);
+      fanOut.welcome(channel, upward.checkIn);
     } catch (error) {
       if (!(error instanceof EdictError)) throw error;
       this.close(channel, error.code);

@@ -65,6 +65,8 @@ export interface Campaign {
   /** The mass command, for people to read. */
   readonly command: Command;
   readonly request: CohortRequest;
+  /** The manufacturer's counter of the new version: the higher, the newer. Absent in campaigns from before it was kept. */
+  readonly releaseCounter?: number;
   /** Why the author overrode what the policy says against it. */
   readonly overrides?: Overrides;
   readonly ladder: Ladder;

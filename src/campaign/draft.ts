@@ -18,6 +18,8 @@ export interface DraftInput {
   /** The update as the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
   readonly command: Command;
   readonly request: CohortRequest;
+  /** The manufacturer's counter of the new version. */
+  readonly releaseCounter: number;
   /** The selected devices, each once, in any order. */
   readonly devices: Iterable<{ readonly id: string; readonly ordinal: number }>;
   /** The person who drafts: the first who must sign. */
@@ -71,6 +73,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     ...(input.orderedBy !== undefined && { orderedBy: input.orderedBy }),
     command: messages.command,
     request: input.request,
+    releaseCounter: input.releaseCounter,
     ...(input.overrides !== undefined && { overrides: input.overrides }),
     ladder: input.ladder,
     waves: described,

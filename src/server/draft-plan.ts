@@ -59,6 +59,7 @@ export async function planDraft(
   const input: DraftInput = {
     command: complete(request.command, release),
     request: cohortRequest,
+    releaseCounter: release.counter,
     devices: fleet.ids(selected),
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),

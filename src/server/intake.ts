@@ -6,7 +6,7 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CampaignStore, LedgerAct, OrderRow } from "../campaign/ports.ts";
-import type { Admission, GatewayReport, ManagerSide, Order } from "../channel/backplane/port.ts";
+import type { Admission, GatewayReport, ManagerSide, Order, Release } from "../channel/backplane/port.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { toBytes } from "./bytes.ts";
@@ -159,6 +159,7 @@ export class Intake implements ManagerSide {
       sent: this.#ports.campaigns.sent(row.seq).serialize("portable"),
       answers: row.message === "canary" || row.message === "query",
       repeats: row.message !== "query",
+      ...((row.message === "canary" || row.message === "mass") && { makes: releaseOf(campaign) }),
       notAfterMs: row.notAfterMs ?? 0,
       ratePerSecond: row.ratePerSecond ?? campaign.permit.rate_max_per_second,
     };
@@ -169,4 +170,8 @@ export class Intake implements ManagerSide {
     if (campaign === undefined) throw new Error(`an order names the campaign ${id}, which the store does not have`);
     return campaign;
   }
+}
+
+function releaseOf({ request: { vendor, name, newVersion }, releaseCounter = 0 }: Campaign): Release {
+  return { vendor, name, version: newVersion, counter: releaseCounter };
 }

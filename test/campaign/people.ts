@@ -32,6 +32,7 @@ export function draftInput(count: number, change: Partial<DraftInput> = {}): Dra
       command_id: BASE_ID,
     },
     request: { tenant: "isp", vendor: "famousMaker", name: "famousModel", newVersion: "2.3.4" },
+    releaseCounter: 3,
     devices: Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal })),
     author: author.person,
     from: director.name,

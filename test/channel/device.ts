@@ -71,8 +71,8 @@ export class TestDevice {
     this.#socket?.write(this.#protocol.encodeMessage(new TextEncoder().encode(text)));
   }
 
-  checkIn(seen: readonly string[] = []): void {
-    this.#socket?.write(this.#protocol.encodeMessage(encodeCheckIn(makeCheckIn(seen))));
+  checkIn(seen: readonly string[] = [], version?: string): void {
+    this.#socket?.write(this.#protocol.encodeMessage(encodeCheckIn(makeCheckIn(seen, version))));
   }
 
   raw(bytes: Uint8Array): void {
@@ -108,6 +108,6 @@ export class TestDevice {
   }
 }
 
-export function makeCheckIn(seen: readonly string[] = []): CheckIn {
-  return { software: { vendor: "famousMaker", name: "famousModel", version: "1.2.3" }, boot: 1, slot: "a", seen };
+export function makeCheckIn(seen: readonly string[] = [], version = "1.2.3"): CheckIn {
+  return { software: { vendor: "famousMaker", name: "famousModel", version }, boot: 1, slot: "a", seen };
 }

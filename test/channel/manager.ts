@@ -131,9 +131,9 @@ export class TestManager implements ManagerSide {
     return device;
   }
 
-  async stand(ordinal: number, seen: readonly string[] = []): Promise<TestDevice> {
+  async stand(ordinal: number, seen: readonly string[] = [], version?: string): Promise<TestDevice> {
     const device = await this.dial(ordinal);
-    device.checkIn(seen);
+    device.checkIn(seen, version);
     return device;
   }
 
@@ -193,15 +193,15 @@ export class TestManager implements ManagerSide {
     return order;
   }
 
-  async hold(kind: "stop" | "resume", atMs: number = Date.now()): Promise<void> {
-    const payload = holdPayload({ campaign_id: CAMPAIGN, at_ms: atMs, reason: "test" });
+  async hold(kind: "stop" | "resume", atMs: number = Date.now(), campaignId = CAMPAIGN): Promise<void> {
+    const payload = holdPayload({ campaign_id: campaignId, at_ms: atMs, reason: "test" });
     const statement = await this.signed(payload, kind, kind === "stop" ? [this.author] : undefined);
-    this.#add({ seq: this.orders.length + 1, kind, campaignId: CAMPAIGN, statement });
+    this.#add({ seq: this.orders.length + 1, kind, campaignId, statement });
   }
 
   /** As after a halt: the manager's own word. */
-  pause(): void {
-    this.#add({ seq: this.orders.length + 1, kind: "pause", campaignId: CAMPAIGN });
+  pause(campaignId = CAMPAIGN): void {
+    this.#add({ seq: this.orders.length + 1, kind: "pause", campaignId });
   }
 
   async deny(version: number, ordinals: readonly number[], released: readonly number[] = []): Promise<void> {

@@ -12,6 +12,14 @@ interface OrderBase {
   readonly campaignId: string;
 }
 
+export interface Release {
+  readonly vendor: string;
+  readonly name: string;
+  readonly version: string;
+  /** The manufacturer's release counter: the higher, the newer. */
+  readonly counter: number;
+}
+
 /** Send one signed command to a set of devices. The gateway verifies the permit itself and treats the frame as opaque bytes. */
 export interface SendOrder extends OrderBase {
   readonly kind: "send";
@@ -30,6 +38,8 @@ export interface SendOrder extends OrderBase {
   readonly answers: boolean;
   /** Send it again to a device that returns and does not remember it. Not for queries: they are asked once. */
   readonly repeats: boolean;
+  /** What an update makes of a device; absent when it is no update. The manager's word: only for sending less. */
+  readonly makes?: Release;
   /** Not sent from then on. ms since the epoch. */
   readonly notAfterMs: number;
   readonly ratePerSecond: number;

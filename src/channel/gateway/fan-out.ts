@@ -6,9 +6,10 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Clock } from "../../trust/clock.ts";
 import { MANAGER_SILENCE_MAX_MS, PACE_BURST_SECONDS, PACE_LOOK_MAX_MS, SLICE_CHANNELS, SLICE_MS } from "../limits.ts";
-import { CLOSE } from "../wire/index.ts";
+import { type CheckIn, CLOSE } from "../wire/index.ts";
 import { RecentMax } from "../stats/recent-max.ts";
 import type { Channel } from "./channel.ts";
+import { isOutdone, isThere } from "./need.ts";
 import type { LiveOrder, OrderBook } from "./order-book.ts";
 import { OrdinalBatch } from "./ordinal-batch.ts";
 import type { Reporter } from "./reporter.ts";
@@ -83,18 +84,23 @@ export class FanOut {
   }
 
   /**
-   * A channel is ready: what is live and for it is sent now. `seen` is what the device remembers, undefined when it has not
-   * said: a command it was sent before and does not remember is sent again, for devices do nothing twice. One that it remembers
-   * is not: if nothing is known of it here, another part has sent it, and may have died before it could say so.
+   * A channel is ready: what is live, for it, and still of use to it is sent now. Of what the device says in its check-in (undefined when
+   * it has not said) `seen` is what it remembers: a command it was sent before and does not remember is sent again, for devices do
+   * nothing twice. One that it remembers is not: if nothing is known of it here, another part has sent it, and may have died before
+   * it could say so.
    */
-  welcome(connection: Channel, seen: readonly string[] | undefined): void {
+  welcome(connection: Channel, said: Pick<CheckIn, "seen" | "software"> | undefined): void {
     const { orders } = this.#ports;
+    const { seen, software } = said ?? {};
     for (const order of orders.live()) {
       if (seen?.includes(order.commandId) === true && isDue(order, connection)) this.#markOne(order, connection.ordinal);
+      // For good: a later resume of the campaign is not about it either.
+      if (isThere(order, software)) order.targets.remove(connection.ordinal);
       const isForgotten = seen !== undefined && order.repeats && !seen.includes(order.commandId);
       if (isForgotten && order.sent.has(connection.ordinal)) order.again.add(connection.ordinal);
       // While it may not be sent nothing queues up: `begin` looks at all channels when it may.
       if (orders.isHeld(order) || this.#isSilenced || !isDue(order, connection)) continue;
+      if (isOutdone(order, connection.ordinal, orders.sendable())) continue;
       this.counts.late += 1;
       this.#work.get(order)?.channels.push(connection);
     }

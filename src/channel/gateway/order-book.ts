@@ -8,7 +8,7 @@ import { EdictError } from "../../openc2/edict-error.ts";
 import type { Clock } from "../../trust/clock.ts";
 import { type Director, directorNameOf } from "../../trust/director.ts";
 import { DirectorHistory, verifyDenyList, type VerifiedPermit, verifyHold, verifyPermit } from "../../trust/verify/index.ts";
-import type { Backplane, DenyOrder, HoldOrder, Order, PauseOrder, SendOrder, TrustOrder } from "../backplane/port.ts";
+import type { Backplane, DenyOrder, HoldOrder, Order, PauseOrder, Release, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import type { GatewayLog } from "./log.ts";
 import { checkOrder, readBitmap } from "./order-check.ts";
@@ -22,6 +22,7 @@ export interface LiveOrder extends Wrapped {
   readonly commandId: string;
   readonly answers: boolean;
   readonly repeats: boolean;
+  readonly makes?: Release;
   /** It stops things: a hold does not hold it back. */
   readonly isStopping: boolean;
   readonly notAfterMs: number;
@@ -90,6 +91,11 @@ export class OrderBook {
 
   live(): Iterable<LiveOrder> {
     return this.#live.values();
+  }
+
+  /** Those of them that nothing holds. */
+  *sendable(): Iterable<LiveOrder> {
+    for (const order of this.#live.values()) if (!this.isHeld(order)) yield order;
   }
 
   /** The newest order that was applied. */
@@ -175,13 +181,14 @@ export class OrderBook {
     });
     reached.orInPlace(targets);
     reached.orInPlace(sent);
-    const { seq, campaignId, commandId, answers, repeats } = order;
+    const { seq, campaignId, commandId, answers, repeats, makes } = order;
     const live: LiveOrder = {
       seq,
       campaignId,
       commandId,
       answers,
       repeats,
+      ...(makes && { makes }),
       isStopping,
       notAfterMs: isStopping ? order.notAfterMs : Math.min(order.notAfterMs, permit.not_after, director.expiresMs),
       ratePerSecond: Math.min(order.ratePerSecond, permit.rate_max_per_second),

@@ -112,7 +112,7 @@ export class Upward {
     connection.hasCheckedIn = true;
     connection.isReady = true;
     trust.welcome(connection, upward.checkIn.trust);
-    fanOut.welcome(connection, upward.checkIn.seen);
+    fanOut.welcome(connection, upward.checkIn);
   }
 }
 

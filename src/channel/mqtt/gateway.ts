@@ -155,6 +155,6 @@ export class MqttGateway {
     const channel = new BrokerChannel(deviceId, ordinal, (order, to) => this.#carry(order, to));
     this.#channels.add(channel);
     if (!isStored) this.#reporter.add({ ...upward, ordinal, atMs: clock.nowMs() });
-    this.#fanOut.welcome(channel, isStored ? undefined : upward.checkIn.seen);
+    this.#fanOut.welcome(channel, isStored ? undefined : upward.checkIn);
   }
 }
