@@ -51,9 +51,9 @@ export function buggyStore(store: CampaignStore, bug: BugName | undefined): Camp
 export function buggyObserver(observer: Observer, bug: BugName | undefined): Observer {
   if (bug !== "blind-halt") return observer;
   return {
-    planFacts: (campaign) => {
-      const { waves, control } = observer.planFacts(campaign);
-      return { waves: waves.map((wave) => ({ ...wave, failed: 0, away: 0, lost: 0, looping: 0 })), control };
+    planFacts: (campaign, all) => {
+      const facts = observer.planFacts(campaign, all);
+      return { ...facts, waves: facts.waves.map((wave) => ({ ...wave, failed: 0, away: 0, lost: 0, looping: 0 })) };
     },
   };
 }

@@ -81,7 +81,7 @@ export class SimManager {
       onCommitted: (evidence, sent) => live.note(evidence, sent),
       onStanding: (ordinals) => live.noteStanding(ordinals),
     });
-    const observer = wrapObserver({ planFacts: (campaign) => live.planFacts(campaign) });
+    const observer = wrapObserver({ planFacts: (campaign, all) => live.planFacts(campaign, all) });
     const driver = new Driver({ store: campaigns, observer, directors: new DirectorHistory(director), clock: time, onOrder });
     this.#running = { intake, driver, live };
     log.note("starts", "manager");

@@ -3,18 +3,23 @@
  * or not at all, so that a crash at any instant leaves either the step undone, and planned again, or done once.
  */
 import type { Campaign } from "./campaign.ts";
+import { CampaignError } from "./errors.ts";
+import { held } from "./holds.ts";
 import type { Step } from "./plan-types.ts";
 import type { CampaignStore, LedgerAct } from "./ports.ts";
 
 /** The name under which the planner's acts stand in the ledger. */
 const PLANNER = "planner";
 
+/** Steps that gateways have to hear of. */
+const TOLD: ReadonlySet<Step["kind"]> = new Set(["send-wave", "halt", "supersede"]);
+
 /** Returns whether gateways have to be told. */
 export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number): boolean {
   let current = campaign;
   for (const step of steps) current = applyStep(store, current, step, nowMs);
   if (steps.length > 0) store.put(current);
-  return steps.some(({ kind }) => kind === "send-wave" || kind === "halt");
+  return steps.some(({ kind }) => TOLD.has(kind));
 }
 
 function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: number): Campaign {
@@ -30,6 +35,8 @@ function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: 
       addPause(store, campaign.id, nowMs);
       note("campaign.halted", { wave: campaign.wave, reason: step.reason });
       return { ...campaign, state: "halted", reason: step.reason, heldMs: nowMs };
+    case "supersede":
+      return supersede(store, campaign, step, nowMs);
     case "expire":
       note("campaign.expired", { wave: campaign.wave, notAfterMs: campaign.permit.not_after });
       return { ...campaign, state: "expired", reason: "the permit's time was over before the last wave was" };
@@ -44,6 +51,23 @@ function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: 
 /** Gateways send no update of this campaign any more, neither to the rest of a wave nor to whoever returns, until two people resume it. */
 export function addPause(store: CampaignStore, campaignId: string, nowMs: number): void {
   store.addOrder({ campaignId, kind: "pause", statement: "", atMs: nowMs });
+}
+
+function supersede(store: CampaignStore, campaign: Campaign, step: Extract<Step, { kind: "supersede" }>, nowMs: number): Campaign {
+  const older = step.campaign === campaign.id ? campaign : store.get(step.campaign);
+  if (older === undefined) throw new CampaignError("ERR_CAMPAIGN_NOT_FOUND", `there is no campaign ${step.campaign}`);
+  addPause(store, older.id, nowMs);
+  store.appendLedger({
+    atMs: nowMs,
+    actor: PLANNER,
+    act: "campaign.superseded",
+    campaignId: older.id,
+    detail: { by: step.by, wave: older.wave },
+  });
+  const over = held(older, "cancelled", `superseded by ${step.by}`, nowMs);
+  if (older.id === campaign.id) return over;
+  store.put(over);
+  return campaign;
 }
 
 function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number): Campaign {

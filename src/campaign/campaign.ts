@@ -69,6 +69,8 @@ export interface Campaign {
   readonly releaseCounter?: number;
   /** Why the author overrode what the policy says against it. */
   readonly overrides?: Overrides;
+  /** Where cohorts overlap the higher goes first; absent is 0. */
+  readonly priority?: number;
   readonly ladder: Ladder;
   readonly waves: readonly Wave[];
   readonly targeted: number;

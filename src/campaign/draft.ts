@@ -27,6 +27,7 @@ export interface DraftInput {
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
+  readonly priority?: number;
   /** The director's name, for the envelope's `from`. */
   readonly from: string;
   readonly ladder: Ladder;
@@ -75,6 +76,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     request: input.request,
     releaseCounter: input.releaseCounter,
     ...(input.overrides !== undefined && { overrides: input.overrides }),
+    ...(input.priority !== undefined && { priority: input.priority }),
     ladder: input.ladder,
     waves: described,
     targeted: cohort.size,

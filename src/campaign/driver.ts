@@ -43,9 +43,10 @@ export class Driver {
   /** One turn of the clockwork. A campaign that cannot be planned does not hold up the others; its error is thrown after them. */
   tick(): void {
     const errors: unknown[] = [];
-    for (const campaign of this.#ports.store.list()) {
+    const all = this.#ports.store.list();
+    for (const campaign of all) {
       try {
-        this.#advance(campaign);
+        this.#advance(campaign, all);
       } catch (error) {
         errors.push(error);
       }
@@ -204,11 +205,11 @@ export class Driver {
     this.#order(order, cancel.persons, "order.sent", { message: "cancel", targets: targets.size });
   }
 
-  #advance(campaign: Campaign): void {
+  #advance(campaign: Campaign, all: readonly Campaign[]): void {
     const { store, observer, clock, onOrder } = this.#ports;
     if (!PLANNED_STATES.includes(campaign.state)) return;
     const nowMs = clock.nowMs();
-    const steps = plan(campaign, observer.planFacts(campaign), nowMs);
+    const steps = plan(campaign, observer.planFacts(campaign, all), nowMs);
     if (steps.length === 0) return;
     const isOrdered = store.atomically(() => {
       // Planned on what was read before the transaction: if somebody was faster, the next turn plans anew.

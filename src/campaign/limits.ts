@@ -51,6 +51,12 @@ export const LOST_DEFAULT_MS = 600_000;
  */
 export const EMERGENCY = { soakMs: 0, settledShare: 0.5, settleMaxMs: 300_000, lostAfterMs: 150_000 } as const;
 
+/** Priorities of overlapping campaigns: more than an emergency, a calm one and some between them nobody keeps apart at night. */
+export const PRIORITY_MAX = 9;
+
+/** An emergency's, when nobody says another; a calm campaign has 0. */
+export const PRIORITY_EMERGENCY = 5;
+
 /** Share of healthy campaigns that the sequential tests may halt, whatever their size and however long they are watched. */
 export const HALT_ALPHA = 0.01;
 

@@ -1,5 +1,6 @@
 /** What goes into the planner and what comes out. Every number of facts is of devices unless its name says otherwise. */
 import type { CampaignState } from "./campaign.ts";
+import type { Rival } from "./overlap.ts";
 
 /** Counts for one wave. */
 export interface WaveFacts {
@@ -57,11 +58,15 @@ export interface PlanFacts {
   readonly depot?: DepotFacts | undefined;
   /** Why no further wave may begin now although this campaign itself is well, as a sentence for people. */
   readonly waitsFor?: string;
+  /** Campaigns of the same software with devices in common. */
+  readonly rivals?: readonly Rival[];
 }
 
 export type Step =
   | { readonly kind: "send-wave"; readonly wave: number }
   | { readonly kind: "enter"; readonly state: CampaignState }
   | { readonly kind: "halt"; readonly reason: string }
+  /** A campaign, this one or another, sends nothing more because a newer release takes its place. */
+  | { readonly kind: "supersede"; readonly campaign: string; readonly by: string }
   | { readonly kind: "expire" }
   | { readonly kind: "finish" };

@@ -6,6 +6,8 @@
  * cancelled); nothing is planned after the permit's end but to say so. Who may hold or let go on is the driver's affair.
  */
 import type { Campaign, CampaignState } from "./campaign.ts";
+import { percent } from "./halt-evidence.ts";
+import { firstBefore, supersededBy, supersederOf } from "./overlap.ts";
 import type { PlanFacts, Step, WaveFacts } from "./plan-types.ts";
 import { judgeWave } from "./plan-wave.ts";
 
@@ -20,7 +22,7 @@ export function plan(campaign: Campaign, facts: PlanFacts, nowMs: number): reado
     case "draft":
       return [];
     case "approved":
-      return nowMs >= campaign.permit.not_before ? nextWave(campaign, facts) : [];
+      return nowMs >= campaign.permit.not_before ? firstWave(campaign, facts, nowMs) : [];
     default:
       return climb(campaign, facts, nowMs);
   }
@@ -33,18 +35,40 @@ function climb(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly St
   if (judgement.kind === "waiting") return [];
   if (isLast(campaign)) return [{ kind: "finish" }];
   if (campaign.state !== "soaking") return [{ kind: "enter", state: "soaking" }];
-  return nowMs >= (campaign.soakingSinceMs ?? nowMs) + campaign.ladder.soakMs ? nextWave(campaign, facts) : [];
+  return nowMs >= (campaign.soakingSinceMs ?? nowMs) + campaign.ladder.soakMs ? nextWave(campaign, facts, nowMs) : [];
 }
 
-function nextWave(campaign: Campaign, { waitsFor, depot }: PlanFacts): readonly Step[] {
+/** A newer release clears away what it makes needless, and is cleared away by one that is newer still. */
+function firstWave(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly Step[] {
+  const { id } = campaign;
+  const { rivals = [] } = facts;
+  const superseder = supersederOf(campaign, rivals);
+  if (superseder !== undefined) return [{ kind: "supersede", campaign: id, by: superseder.campaign.id }];
+  const wave = nextWave(campaign, facts, nowMs);
+  if (wave.length === 0) return [];
+  return [
+    ...supersededBy(campaign, rivals).map(({ campaign: older }) => ({ kind: "supersede", campaign: older.id, by: id }) as const),
+    ...wave,
+  ];
+}
+
+function nextWave(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly Step[] {
   if (isLast(campaign)) return [{ kind: "finish" }];
-  // Devices that are sent on now would only queue at the depot.
-  if (waitsFor !== undefined || (depot !== undefined && depot.loadShare > 1)) return [];
+  if (waitsFor(campaign, facts, nowMs) !== undefined) return [];
   const wave = campaign.wave + 1;
   return [
     { kind: "send-wave", wave },
     { kind: "enter", state: wave === 0 ? "canary" : "sending" },
   ];
+}
+
+/** Why no wave begins now although the campaign is well, as a sentence for people. */
+export function waitsFor(campaign: Campaign, { waitsFor: outside, depot, rivals = [] }: PlanFacts, nowMs: number): string | undefined {
+  if (outside !== undefined) return outside;
+  // Devices that are sent on now would only queue there.
+  if (depot !== undefined && depot.loadShare > 1) return `the depot bears ${percent(depot.loadShare)} of what it can`;
+  const first = firstBefore(campaign, rivals, nowMs);
+  return first && `campaign ${first.campaign.id} goes first: ${first.common} devices are in both`;
 }
 
 function isLast(campaign: Campaign): boolean {

@@ -64,5 +64,6 @@ export interface LedgerEntry extends LedgerAct {
 
 /** What is known of a campaign at this moment. The server answers it from gateways' reports and the store. */
 export interface Observer {
-  planFacts(campaign: Campaign): PlanFacts;
+  /** `all` are the campaigns that there are, this one among them. */
+  planFacts(campaign: Campaign, all: readonly Campaign[]): PlanFacts;
 }

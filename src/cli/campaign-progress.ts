@@ -2,12 +2,13 @@
 import type { CampaignView } from "../server/api/views.ts";
 
 export function campaignLine(view: CampaignView, rate = ""): string {
-  const { id, state, reason, wave, waves, permit, progress } = view;
+  const { id, state, reason, waitsFor, wave, waves, permit, progress } = view;
   const { sent, targeted, fetched, back, updated, failed, away } = progress;
   const isControl = wave === waves.length - 1 && permit.control_count !== undefined;
   const part = wave === 0 ? " (canary)" : isControl ? " (control group)" : "";
   const at = wave < 0 ? "" : ` wave ${wave + 1}/${waves.length}${part}`;
-  const why = reason === undefined ? "" : ` (${reason})`;
+  const because = reason ?? (waitsFor && `the next wave waits: ${waitsFor}`);
+  const why = because === undefined ? "" : ` (${because})`;
   const came = `fetched ${fetched}, back ${back}, on the new version ${updated}, failed ${failed}, away ${away}`;
   return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${came}`;
 }

@@ -25,14 +25,25 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
   ];
 }
 
+export function renderOverlaps(overlaps: readonly string[]): readonly string[] {
+  return titled("Overlaps", overlaps);
+}
+
 /** What the policy says, for whoever is about to sign. */
 export function renderPolicy(policy: readonly Finding[]): readonly string[] {
   if (policy.length === 0) return ["Policy        nothing against it"];
-  return policy.map((finding, index) => `${index === 0 ? "Policy" : ""}`.padEnd(14) + findingText(finding));
+  return titled("Policy", policy.map(findingText));
 }
 
 export function renderTrials(trials: readonly Trial[]): readonly string[] {
-  return trials.map(({ name, text }, index) => `${index === 0 ? "Tried" : ""}`.padEnd(14) + `${name}: ${text}`);
+  return titled(
+    "Tried",
+    trials.map(({ name, text }) => `${name}: ${text}`),
+  );
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => (index === 0 ? title : "").padEnd(14) + line);
 }
 
 function savedText({ savedBytes, totalBytes }: DryRun): string {

@@ -87,7 +87,7 @@ export class ApiClient {
     return this.#json("GET", `/campaigns/${encodeURIComponent(id)}`);
   }
 
-  policy(id: string): Promise<{ policy: Finding[] }> {
+  policy(id: string): Promise<{ policy: Finding[]; overlaps: string[] }> {
     return this.#json("GET", `/campaigns/${encodeURIComponent(id)}/policy`);
   }
 

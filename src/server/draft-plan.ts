@@ -1,6 +1,7 @@
 /** From an operator's request to a draft: fills in what only the release knows, selects the cohort, solves the spread. */
 import type { DraftInput } from "../campaign/draft.ts";
 import { type DryRun, dryRun } from "../campaign/dry-run.ts";
+import { PRIORITY_EMERGENCY } from "../campaign/limits.ts";
 import { defaultLadder } from "../campaign/wave-order.ts";
 import { readRelease } from "../depot/read-release.ts";
 import { readRepository } from "../depot/repository/read.ts";
@@ -64,6 +65,7 @@ export async function planDraft(
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
+    priority: request.priority ?? (request.ladder?.lane === "emergency" ? PRIORITY_EMERGENCY : 0),
     ladder,
     spreadMs: run.spreadMs,
     ratePerSecond,

@@ -6,9 +6,11 @@ import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
+import type { Rival } from "../campaign/overlap.ts";
 import { REJOIN_MS } from "./limits.ts";
 import { Presence } from "./presence.ts";
 import { Progress, type ProgressCounts } from "./progress.ts";
+import { type Reach, rivalsOf } from "./rivals.ts";
 
 export class LiveView {
   readonly presence = new Presence();
@@ -20,10 +22,19 @@ export class LiveView {
   readonly #startedMs: number;
   #hasRejoined = false;
 
-  constructor(fleet: FleetStore, campaigns: CampaignStore, clock: Clock) {
+  readonly #problem: (untilMs: number) => string | undefined;
+
+  /** `problem`: why no wave may begin that ends at a time. */
+  constructor(
+    fleet: FleetStore,
+    campaigns: CampaignStore,
+    clock: Clock,
+    problem: (untilMs: number) => string | undefined = () => undefined,
+  ) {
     this.#fleet = fleet;
     this.#campaigns = campaigns;
     this.#clock = clock;
+    this.#problem = problem;
     this.#startedMs = clock.nowMs();
     for (const campaign of campaigns.list()) this.#open(campaign);
   }
@@ -50,9 +61,21 @@ export class LiveView {
     return this.#isRejoining() ? facts.map((wave) => ({ ...wave, offline: 0 })) : facts;
   }
 
-  planFacts(campaign: Campaign): PlanFacts {
-    const waves = this.waveFacts(campaign);
-    return { waves, control: this.#open(campaign).progress.control(this.#clock.nowMs()) };
+  planFacts(campaign: Campaign, all: readonly Campaign[]): PlanFacts {
+    const { progress } = this.#open(campaign);
+    const nowMs = this.#clock.nowMs();
+    const waitsFor = this.#problem(nowMs + campaign.ladder.settleMaxMs);
+    return {
+      waves: this.waveFacts(campaign),
+      control: progress.control(nowMs),
+      ...(waitsFor !== undefined && { waitsFor }),
+      rivals: this.rivals(campaign, progress, all),
+    };
+  }
+
+  /** `reach` is that of the campaign, which may be a draft that is not kept. */
+  rivals(campaign: Campaign, reach: Reach, all: readonly Campaign[]): readonly Rival[] {
+    return rivalsOf(campaign, reach, all, (other) => this.#open(other).progress);
   }
 
   #isRejoining(): boolean {

@@ -6,8 +6,10 @@ import type { Driver } from "../campaign/driver.ts";
 import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
+import { overlapText } from "../campaign/overlap.ts";
+import { PLANNED_STATES, waitsFor } from "../campaign/plan.ts";
 import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts";
-import type { CampaignStore } from "../campaign/ports.ts";
+import type { CampaignStore, Observer } from "../campaign/ports.ts";
 import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
 import type { EnrolmentStore } from "../enrolment/desk/store.ts";
 import type { ImportDesk } from "../fleet/import/import-desk.ts";
@@ -43,6 +45,7 @@ export interface ManagementPorts {
   readonly quarantine: Quarantine;
   readonly imports: ImportDesk;
   readonly live: LiveView;
+  readonly observer: Observer;
   readonly driver: Driver;
   readonly trust: TrustBook;
   readonly clock: Clock;
@@ -119,13 +122,14 @@ export class ManagementService {
   async draft(request: DraftRequest, person: string, orderedBy?: string): Promise<DraftView> {
     const { dryRun, input } = await planDraft(request, person, this.#ports);
     // Of an empty cohort there is a dry run, which says why it is empty, and no draft.
-    if (request.dryRun === true && dryRun.devices === 0) return { dryRun, policy: [] };
+    if (request.dryRun === true && dryRun.devices === 0) return { dryRun, policy: [], overlaps: [] };
     const draft = await draftCampaign({ ...input, ...(orderedBy !== undefined && { orderedBy }) });
     const policy = await this.#judge(draft.campaign, draft.cohort);
-    if (request.dryRun === true) return { dryRun, policy };
+    const overlaps = this.#overlaps(draft.campaign, draft.cohort);
+    if (request.dryRun === true) return { dryRun, policy, overlaps };
     enforcePolicy(policy);
     keepDraft(this.#ports.campaigns, draft);
-    return { dryRun, policy, campaign: this.#view(draft.campaign) };
+    return { dryRun, policy, overlaps, campaign: this.#view(draft.campaign) };
   }
 
   campaigns(): readonly CampaignView[] {
@@ -144,6 +148,11 @@ export class ManagementService {
   /** When its devices start, and what the depot saw of it. */
   load(id: string): Promise<LoadReport> {
     return loadReport(this.#get(id), this.#ports);
+  }
+
+  /** What other campaigns have in common with it now: a sentence each. */
+  overlaps(id: string): readonly string[] {
+    return this.#overlaps(this.#get(id), this.#ports.campaigns.cohort(id));
   }
 
   async sign(id: string, signed: Signatures): Promise<CampaignView> {
@@ -250,13 +259,27 @@ export class ManagementService {
     return judgePolicy(await policyFacts(campaign, cohort, ports), campaign.overrides);
   }
 
+  #overlaps(campaign: Campaign, cohort: RoaringBitmap32): readonly string[] {
+    const { live, campaigns } = this.#ports;
+    const reach = { cohort, unsent: () => cohort.clone() };
+    return live.rivals(campaign, reach, campaigns.list(campaign.tenant)).map((rival) => overlapText(campaign, rival));
+  }
+
+  #waitsFor(campaign: Campaign): string | undefined {
+    if (campaign.state === "draft" || !PLANNED_STATES.includes(campaign.state)) return undefined;
+    const { observer, campaigns, clock } = this.#ports;
+    return waitsFor(campaign, observer.planFacts(campaign, campaigns.list(campaign.tenant)), clock.nowMs());
+  }
+
   #view(campaign: Campaign): CampaignView {
     const { id, state, reason, author, orderedBy, signedBy = [], createdMs, permit, command, wave, messages, signed } = campaign;
     const { live } = this.#ports;
+    const waits = this.#waitsFor(campaign);
     return {
       id,
       state,
       ...(reason !== undefined && { reason }),
+      ...(waits !== undefined && { waitsFor: waits }),
       author,
       ...(orderedBy !== undefined && { orderedBy }),
       signedBy,

@@ -23,7 +23,7 @@ export interface ProgressCounts {
 }
 
 export class Progress {
-  readonly #cohort: RoaringBitmap32;
+  readonly cohort: RoaringBitmap32;
   readonly #commandIds: ReadonlySet<string>;
   readonly #newVersion: string;
   readonly #sent = new RoaringBitmap32();
@@ -40,7 +40,7 @@ export class Progress {
 
   /** `connected`: who has a channel now. */
   constructor(campaign: Campaign, cohort: RoaringBitmap32, connected: RoaringBitmap32) {
-    this.#cohort = cohort;
+    this.cohort = cohort;
     this.#seen = RoaringBitmap32.and(cohort, connected);
     this.#absence = new Absence(campaign.ladder.lostAfterMs);
     this.#commandIds = new Set([campaign.commandIds.canary, campaign.commandIds.mass]);
@@ -49,7 +49,7 @@ export class Progress {
 
   note(evidence: Evidence): void {
     const { ordinal } = evidence;
-    if (!this.#cohort.has(ordinal)) return;
+    if (!this.cohort.has(ordinal)) return;
     switch (evidence.kind) {
       case "sent":
         if (this.#commandIds.has(evidence.commandId)) this.#noteSent(ordinal);
@@ -89,7 +89,7 @@ export class Progress {
 
   counts(): ProgressCounts {
     return {
-      targeted: this.#cohort.size,
+      targeted: this.cohort.size,
       sent: this.#sent.size,
       fetched: this.#fetched.size,
       back: this.#settled().size,
@@ -98,6 +98,10 @@ export class Progress {
       away: this.#sent.andCardinality(this.#absence.away),
       unaskedBytes: this.#unaskedBytes,
     };
+  }
+
+  unsent(): RoaringBitmap32 {
+    return RoaringBitmap32.andNot(this.cohort, this.#sent);
   }
 
   waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32, nowMs: number): readonly WaveFacts[] {

@@ -3,8 +3,8 @@
  * there may be other tenants: that is what keeps them apart. `serve-tenant.ts` opens the ports.
  */
 import type { Logger } from "pino";
-import type { Campaign } from "../campaign/campaign.ts";
 import { Driver } from "../campaign/driver.ts";
+import type { Observer } from "../campaign/ports.ts";
 import { SqliteCampaignStore } from "../campaign/sqlite/campaign-store.ts";
 import { InProcessBackplane } from "../channel/backplane/in-process.ts";
 import { SocketBackplaneServer } from "../channel/backplane/socket/server.ts";
@@ -25,6 +25,7 @@ import { readOperators } from "./operators.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { State } from "./state-directory.ts";
 import { TrustBook } from "./trust-book.ts";
+import { Validity } from "./validity.ts";
 
 export type Tenant = Awaited<ReturnType<typeof openTenant>>;
 
@@ -42,7 +43,13 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     nowMs: () => clock.nowMs(),
     onFault: (error, id) => log.error({ err: error, import: id }, "an import cannot go on; it is taken up again at the next start"),
   });
-  const live = new LiveView(fleet, campaigns, clock);
+  const onOrder = () => {
+    backplane.nudge();
+    apart.nudge();
+  };
+  const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
+  const validity = new Validity(state.tls, trust.directors);
+  const live = new LiveView(fleet, campaigns, clock, (untilMs) => validity.problem(untilMs));
   const quarantine = new Quarantine(campaigns.ledger());
   const intake = new Intake({
     fleet,
@@ -61,20 +68,16 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     clock,
     log: log.child({ part: "backplane" }),
   });
-  const onOrder = () => {
-    backplane.nudge();
-    apart.nudge();
-  };
-  const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
   const depotWatch = new DepotWatch(state.config);
+  const observer: Observer = { planFacts: (campaign, all) => ({ ...live.planFacts(campaign, all), depot: depotWatch.facts() }) };
   const driver = new Driver({
     store: campaigns,
-    observer: { planFacts: (campaign: Campaign) => ({ ...live.planFacts(campaign), depot: depotWatch.facts() }) },
+    observer,
     directors: trust.directors,
     clock,
     onOrder,
   });
-  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, driver, trust, clock });
+  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, observer, driver, trust, clock });
   const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
   const api = makeApi(service, watch, operators);
   return { state, database, fleet, imports, intake, backplane, apart, depotWatch, driver, service, watch, api };

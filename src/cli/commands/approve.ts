@@ -6,7 +6,7 @@ import { act } from "../act.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
-import { renderPolicy, renderTrials } from "../render-dry-run.ts";
+import { renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
 import { lintCampaign, signCampaign } from "../signing.ts";
 
@@ -21,7 +21,8 @@ export function addApprove(program: Command): void {
     const client = clientFor(context, options.as);
     const campaign = await client.campaign(id);
     showCampaign(context, campaign);
-    for (const line of renderPolicy((await client.policy(id)).policy)) context.output.line(line);
+    const { policy, overlaps } = await client.policy(id);
+    for (const line of [...renderOverlaps(overlaps), ...renderPolicy(policy)]) context.output.line(line);
     for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
     const signer = await signerOf(context, options.as);

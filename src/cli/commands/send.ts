@@ -6,7 +6,7 @@ import { clientFor, readText } from "../context.ts";
 import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
-import { renderDryRun, renderPolicy, renderTrials } from "../render-dry-run.ts";
+import { renderDryRun, renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
 import { signHeadAfter } from "../sign-head.ts";
 import { lintCampaign, signCampaign } from "../signing.ts";
 
@@ -23,6 +23,7 @@ interface SendOptions {
   readonly lostAfter?: string;
   readonly control?: string;
   readonly emergency?: boolean;
+  readonly priority?: string;
   readonly optOutOverride?: string;
   readonly override: string[];
   readonly dryRun?: boolean;
@@ -44,16 +45,17 @@ export function addSend(program: Command): void {
     .option("--lost-after <duration>", "a device that has been without a channel for longer counts as lost")
     .option("--control <count>", "devices held back to the end, to compare the others with (default: 2 %, at most 3000)")
     .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
+    .option("--priority <0..9>", "where campaigns overlap on devices the higher goes first (default: 0, an emergency 5)")
     .option("--opt-out-override <basis>", "legal basis for updating devices that opted out; it is recorded")
     .option("--override <code=reason...>", "go on against a finding of the policy that allows it; the reason is recorded", [])
     .option("--dry-run", "only show what would happen")
     .option("--as <person>", "the author", "author");
   act<SendOptions>(command, async (context, options, file = "") => {
     const client = clientFor(context, options.as);
-    const { dryRun, policy, campaign } = await client.draft(draftRequest(readText(file), options));
-    for (const line of [...renderDryRun(dryRun), ...renderPolicy(policy)]) context.output.line(line);
+    const { dryRun, policy, overlaps, campaign } = await client.draft(draftRequest(readText(file), options));
+    for (const line of [...renderDryRun(dryRun), ...renderOverlaps(overlaps), ...renderPolicy(policy)]) context.output.line(line);
     if (campaign === undefined) {
-      context.output.result({ dryRun, policy });
+      context.output.result({ dryRun, policy, overlaps });
       return;
     }
     for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
@@ -62,7 +64,7 @@ export function addSend(program: Command): void {
     await signHeadAfter(context, client, signer);
     context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
     context.output.line(`Next: edict approve ${campaign.id}`);
-    context.output.result({ id: campaign.id, state: signed.state, dryRun, policy });
+    context.output.result({ id: campaign.id, state: signed.state, dryRun, policy, overlaps });
   });
 }
 
@@ -74,6 +76,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.window !== undefined && { windowMs: parseDurationMs(options.window) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
+    ...(options.priority !== undefined && { priority: Number(options.priority) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),
     ...(options.override.length > 0 && { overrides: Object.fromEntries(options.override.map(parseOverride)) }),
     ...(options.dryRun === true && { dryRun: true }),

@@ -20,7 +20,7 @@ const policy = createRoute({
   method: "get",
   path: "/campaigns/{id}/policy",
   request: { params },
-  responses: answer("What the policy says against it now", document),
+  responses: answer("What the policy says against it now, and other campaigns with devices in common", document),
 });
 const load = createRoute({
   method: "get",
@@ -60,7 +60,10 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   );
   api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns() }), 200));
   api.openapi(show, (context) => context.json(body(service.campaign(context.req.valid("param").id)), 200));
-  api.openapi(policy, async (context) => context.json(body({ policy: await service.policy(context.req.valid("param").id) }), 200));
+  api.openapi(policy, async (context) => {
+    const { id } = context.req.valid("param");
+    return context.json(body({ policy: await service.policy(id), overlaps: service.overlaps(id) }), 200);
+  });
   api.openapi(load, async (context) => context.json(body(await service.load(context.req.valid("param").id)), 200));
   api.openapi(sign, async (context) =>
     context.json(body(await service.sign(context.req.valid("param").id, context.req.valid("json"))), 200),

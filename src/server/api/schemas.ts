@@ -3,7 +3,7 @@
  * is typed by them. Times are ms since the epoch unless a name says otherwise.
  */
 import { z } from "@hono/zod-openapi";
-import { REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
+import { PRIORITY_MAX, REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
 
 const milliseconds = z.int().min(0);
 
@@ -52,6 +52,8 @@ export const draftRequest = z
     failedShareMax: z.number().min(0).max(1).optional(),
     missingShareMax: z.number().min(0).max(1).optional(),
     ladder: ladderDraft.optional(),
+    /** Where campaigns overlap on devices the higher goes first. */
+    priority: z.int().min(0).max(PRIORITY_MAX).optional(),
     optOutOverride: z.string().min(1).optional(),
     /** Reasons for going on against the policy, by its code; recorded. */
     overrides: z.strictObject({ POLICY_MODEL_SHARE: reason.optional(), POLICY_NEWER_RUNS: reason.optional() }).optional(),

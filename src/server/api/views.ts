@@ -9,6 +9,8 @@ export interface CampaignView {
   readonly id: string;
   readonly state: Campaign["state"];
   readonly reason?: string;
+  /** Why its next wave does not begin although it is well. */
+  readonly waitsFor?: string;
   readonly author: string;
   readonly orderedBy?: string;
   readonly signedBy: readonly string[];
@@ -28,6 +30,8 @@ export interface DraftView {
   readonly dryRun: DryRun;
   /** What the policy says against it; overridden or not. */
   readonly policy: readonly Finding[];
+  /** Other campaigns with devices in common, and what becomes of them or of this one: a sentence each. */
+  readonly overlaps: readonly string[];
   /** Absent when only a dry run was asked for. */
   readonly campaign?: CampaignView;
 }

@@ -75,7 +75,7 @@ export class CampaignWorld {
     this.#backplane = new InProcessBackplane(intake);
     this.driver = new Driver({
       store: this.campaigns,
-      observer: { planFacts: (campaign) => this.#live.planFacts(campaign) },
+      observer: { planFacts: (campaign, all) => this.#live.planFacts(campaign, all) },
       directors: new DirectorHistory(director),
       clock,
       onOrder: () => this.#backplane.nudge(),

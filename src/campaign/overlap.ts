@@ -1,0 +1,63 @@
+/**
+ * Which of several campaigns for one software goes first where their cohorts overlap: pure and total. A device is in one campaign at a time:
+ * the newer release before the older, then the higher priority, then the one that was drafted first; the others begin no wave
+ * meanwhile. What a newer release will bring to every device that an older one has still to reach, the older one does not bring at all.
+ */
+import type { Campaign, CampaignState } from "./campaign.ts";
+
+/** Another campaign of the same tenant and software, with devices in common. */
+export interface Rival {
+  readonly campaign: Pick<Campaign, "id" | "state" | "createdMs" | "priority" | "releaseCounter" | "request" | "permit">;
+  /** Devices in both cohorts. */
+  readonly common: number;
+  /** Everybody whom the rival was not sent to yet is in this campaign's cohort. */
+  readonly isWithin: boolean;
+  /** Everybody whom this campaign was not sent to yet is in the rival's cohort. */
+  readonly isAround: boolean;
+}
+
+type Ranked = Rival["campaign"];
+
+const CLIMBING: ReadonlySet<CampaignState> = new Set(["approved", "canary", "soaking", "sending"]);
+/** It would still send, by itself or when people resume it. */
+const UNFINISHED: ReadonlySet<CampaignState> = new Set([...CLIMBING, "paused", "halted", "stopped", "done"]);
+/** What it sends is not known to be bad. */
+const SOUND: ReadonlySet<CampaignState> = new Set(["canary", "soaking", "sending", "done"]);
+
+/** The campaigns that are over for good once this one begins. */
+export function supersededBy(campaign: Ranked, rivals: readonly Rival[]): readonly Rival[] {
+  return rivals.filter(({ campaign: other, isWithin }) => isWithin && UNFINISHED.has(other.state) && isNewer(campaign, other));
+}
+
+/** The newer campaign, begun already, that leaves this one nothing to do. A halted one does not: the older release may be the remedy. */
+export function supersederOf(campaign: Ranked, rivals: readonly Rival[]): Rival | undefined {
+  return rivals.find(({ campaign: other, isAround }) => isAround && SOUND.has(other.state) && isNewer(other, campaign));
+}
+
+/** The campaign that this one lets go first. */
+export function firstBefore(campaign: Ranked, rivals: readonly Rival[], nowMs: number): Rival | undefined {
+  return rivals.find(({ campaign: other }) => CLIMBING.has(other.state) && nowMs >= other.permit.not_before && goesBefore(other, campaign));
+}
+
+/** What whoever is about to sign should know of each. */
+export function overlapText(campaign: Ranked, rival: Rival): string {
+  const { campaign: other, common } = rival;
+  const is = `${common} devices are in ${other.id} too (${other.request.newVersion}, ${other.state}):`;
+  if (supersededBy(campaign, [rival]).length > 0) return `${is} this one supersedes it, it sends nothing more`;
+  if (supersederOf(campaign, [rival]) !== undefined) return `${is} it supersedes this one, which will send nothing`;
+  if (!CLIMBING.has(other.state)) return `${is} it sends no further wave`;
+  return goesBefore(other, campaign) ? `${is} it goes first` : `${is} this one goes first, it waits`;
+}
+
+function isNewer(one: Ranked, other: Ranked): boolean {
+  return (one.releaseCounter ?? 0) > (other.releaseCounter ?? 0);
+}
+
+/** A total order, so that no two campaigns wait for one another. */
+function goesBefore(one: Ranked, other: Ranked): boolean {
+  const difference =
+    (one.releaseCounter ?? 0) - (other.releaseCounter ?? 0) ||
+    (one.priority ?? 0) - (other.priority ?? 0) ||
+    other.createdMs - one.createdMs;
+  return difference === 0 ? one.id < other.id : difference > 0;
+}
