@@ -110,10 +110,12 @@ function ladder({ campaign: { permit, waves } }: PolicyFacts): Breach | undefine
   const help = "Draft it again: somebody changed its waves";
   const total = waves.reduce((sum, { count }) => sum + count, 0);
   if (permit.count_max > total) return { figure: `the permit allows ${permit.count_max} devices`, limit: `its waves hold ${total}`, help };
-  const steep = waves.find(({ count }, index) => index > 0 && count > GROWTH_MAX * (waves[index - 1]?.count ?? 0));
+  // The largest before it: what is left for the last wave before the control group may be a handful.
+  const largestBefore = (index: number) => Math.max(...waves.slice(0, index).map(({ count }) => count));
+  const steep = waves.find(({ count }, index) => index > 0 && count > GROWTH_MAX * largestBefore(index));
   if (steep === undefined) return undefined;
-  const before = waves[steep.index - 1]?.count ?? 0;
-  return { figure: `wave ${steep.index} holds ${steep.count} devices`, limit: `at most ${GROWTH_MAX} times the ${before} before it`, help };
+  const limit = `at most ${GROWTH_MAX} times the ${largestBefore(steep.index)} before it`;
+  return { figure: `wave ${steep.index} holds ${steep.count} devices`, limit, help };
 }
 
 function modelShare({ campaign: { waves, request }, modelCount }: PolicyFacts): Breach | undefined {

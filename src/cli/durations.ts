@@ -1,4 +1,4 @@
-/** Durations and rates as people type them, and as they like to read them. */
+/** Durations, times and rates as people type them, and as they like to read them. */
 import { CliError } from "./errors.ts";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -10,6 +10,13 @@ export function parseDurationMs(text: string): number {
   if (number === undefined || unitMs === undefined)
     throw new CliError("ERR_CLI_USAGE", `"${text}" is no duration; write for example 30s, 10m, 24h or 7d`);
   return Math.round(Number(number) * unitMs);
+}
+
+/** RFC 3339, with the offset that says which zone is meant -> ms since the epoch. Throws ERR_CLI_USAGE. */
+export function parseTimeMs(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new CliError("ERR_CLI_USAGE", `"${text}" is no time; write for example 2026-12-01T02:00:00Z`);
+  return ms;
 }
 
 export function formatDuration(ms: number): string {

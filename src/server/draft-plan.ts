@@ -71,7 +71,8 @@ export async function planDraft(
     ratePerSecond,
     halt: { failed_share_max: request.failedShareMax ?? FAILED_SHARE_MAX, missing_share_max: request.missingShareMax ?? MISSING_SHARE_MAX },
     nowMs,
-    notAfterMs: nowMs + request.expiresInMs,
+    ...(request.notBeforeMs !== undefined && { notBeforeMs: request.notBeforeMs }),
+    notAfterMs: Math.max(nowMs, request.notBeforeMs ?? nowMs) + request.expiresInMs,
   };
   return { dryRun: run, input };
 }

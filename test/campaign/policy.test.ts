@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { CANARY_MODEL_SHARE_MAX, PERMIT_WINDOW_MAX_MS, REASON_CHARACTERS_MAX } from "../../src/campaign/limits.ts";
 import { enforcePolicy, findingText, judgePolicy, type PolicyCode, type PolicyFacts, POLICY_RULES } from "../../src/campaign/policy.ts";
+import { defaultLadder, describeWaves, waveSizes } from "../../src/campaign/wave-order.ts";
 import type { Command } from "../../src/openc2/index.ts";
 import { campaignOf, T0 } from "./world.ts";
 
@@ -21,6 +22,17 @@ const codes = (facts: PolicyFacts) => judgePolicy(facts).map(({ code }) => code)
 test("nothing is said against a campaign that keeps every rule", () => {
   expect(judgePolicy(factsOf())).toEqual([]);
   expect(() => enforcePolicy([])).not.toThrow();
+});
+
+test("the ladder of no fleet, of whatever size, is too steep for its own policy", () => {
+  const isRefused = (targeted: number) => {
+    const ladder = defaultLadder(targeted);
+    const waves = describeWaves(waveSizes(targeted, ladder), ladder);
+    return codes(factsOf({ campaign: { ...campaignOf(), waves } })).includes("POLICY_LADDER");
+  };
+  // 6,430 devices: 300, 1200, 4800, then two are left before a control group of 128.
+  const sizes = [6_430, ...Array.from({ length: 3_000 }, (_, index) => 250 + index * 37)];
+  expect(sizes.filter(isRefused)).toEqual([]);
 });
 
 describe.each<[PolicyCode, PolicyFacts, PolicyFacts]>([

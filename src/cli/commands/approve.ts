@@ -40,7 +40,7 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   );
   output.line(JSON.stringify(campaign.command, null, 2));
   output.line(
-    `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, until ${new Date(permit.not_after).toISOString()};`,
+    `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, from ${new Date(permit.not_before).toISOString()} to ${new Date(permit.not_after).toISOString()};`,
   );
   if (permit.control_count !== undefined)
     output.line(`  ${permit.control_count} of them are held back to the end: the others are compared with them;`);

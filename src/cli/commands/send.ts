@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { DraftRequest } from "../../server/api/schemas.ts";
 import { act } from "../act.ts";
 import { clientFor, readText } from "../context.ts";
-import { parseDurationMs } from "../durations.ts";
+import { parseDurationMs, parseTimeMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
 import { renderDryRun, renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
@@ -13,6 +13,7 @@ import { lintCampaign, signCampaign } from "../signing.ts";
 interface SendOptions {
   readonly as: string;
   readonly query?: string;
+  readonly notBefore?: string;
   readonly expires: string;
   readonly spread?: string;
   readonly window?: string;
@@ -35,7 +36,8 @@ export function addSend(program: Command): void {
     .description("draft a campaign, show what it would do, and sign it as its author")
     .argument("<file>", "an OpenC2 1.0 update command (see `edict import`)")
     .option("--query <rsql>", "narrow the cohort, e.g. 'region=in=(east,west)'")
-    .option("--expires <duration>", "devices refuse the command after this long", "24h")
+    .option("--not-before <time>", "nothing is sent before, e.g. 2026-12-01T02:00:00Z (default: as soon as it is approved)")
+    .option("--expires <duration>", "devices refuse the command after this long, from now or from --not-before", "24h")
     .option("--spread <duration>", "devices start over this long (default: solved from the capacity of depots and access networks)")
     .option("--window <duration>", "length of the maintenance window: the dry run says how many the largest wave takes")
     .option("--rate <number>", "most commands a second, all gateways together")
@@ -72,6 +74,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
   return {
     command: parseCommandFile(text),
     expiresInMs: parseDurationMs(options.expires),
+    ...(options.notBefore !== undefined && { notBeforeMs: parseTimeMs(options.notBefore) }),
     ...(options.query !== undefined && { query: options.query }),
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.window !== undefined && { windowMs: parseDurationMs(options.window) }),

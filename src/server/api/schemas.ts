@@ -41,6 +41,9 @@ export const draftRequest = z
   .strictObject({
     command: commandDraft,
     query: z.string().optional(),
+    /** Nothing is sent before; absent means as soon as it is approved. ms since the epoch */
+    notBeforeMs: milliseconds.optional(),
+    /** From then, or from now. */
     expiresInMs: z
       .int()
       .min(1_000)
