@@ -2,32 +2,37 @@
  * Carries out planned steps inside the caller's transaction: order rows, the new state and the ledger's lines commit together
  * or not at all, so that a crash at any instant leaves either the step undone, and planned again, or done once.
  */
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { held } from "./holds.ts";
+import { type Window, windowIn } from "./hours.ts";
 import type { Step } from "./plan-types.ts";
 import type { CampaignStore, LedgerAct } from "./ports.ts";
 
 /** The name under which the planner's acts stand in the ledger. */
 const PLANNER = "planner";
 
+/** These devices by their time zone: together they are all of them. */
+export type ZonesOf = (targets: RoaringBitmap32) => ReadonlyMap<string, RoaringBitmap32>;
+
 /** Steps that gateways have to hear of. */
 const TOLD: ReadonlySet<Step["kind"]> = new Set(["send-wave", "halt", "supersede"]);
 
 /** Returns whether gateways have to be told. */
-export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number): boolean {
+export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number, zonesOf: ZonesOf): boolean {
   let current = campaign;
-  for (const step of steps) current = applyStep(store, current, step, nowMs);
+  for (const step of steps) current = applyStep(store, current, step, nowMs, zonesOf);
   if (steps.length > 0) store.put(current);
   return steps.some(({ kind }) => TOLD.has(kind));
 }
 
-function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: number): Campaign {
+function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: number, zonesOf: ZonesOf): Campaign {
   const note = (act: string, detail: NonNullable<LedgerAct["detail"]>) =>
     store.appendLedger({ atMs: nowMs, actor: PLANNER, act, campaignId: campaign.id, detail });
   switch (step.kind) {
     case "send-wave":
-      return sendWave(store, campaign, step.wave, nowMs);
+      return sendWave(store, campaign, step.wave, nowMs, zonesOf);
     case "enter":
       note("campaign.entered", { state: step.state, wave: campaign.wave });
       return { ...campaign, state: step.state, ...(step.state === "soaking" ? { soakingSinceMs: nowMs } : {}) };
@@ -70,28 +75,42 @@ function supersede(store: CampaignStore, campaign: Campaign, step: Extract<Step,
   return campaign;
 }
 
-function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number): Campaign {
+function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number, zonesOf: ZonesOf): Campaign {
   const message = wave === 0 ? "canary" : "mass";
-  const targets = store.wave(campaign.id, wave);
-  const order = store.addOrder({
-    campaignId: campaign.id,
-    kind: "send",
-    message,
-    wave,
-    commandId: campaign.commandIds[message],
-    statement: campaign.signed[message],
-    targets: targets.serialize("portable"),
-    ratePerSecond: campaign.permit.rate_max_per_second,
-    notAfterMs: campaign.permit.not_after,
-    atMs: nowMs,
-  });
-  store.appendLedger({
-    atMs: nowMs,
-    actor: PLANNER,
-    act: "order.sent",
-    campaignId: campaign.id,
-    detail: { seq: order.seq, wave, message, targets: targets.size },
-  });
+  for (const { targets, window } of partsOf(store.wave(campaign.id, wave), campaign, nowMs, zonesOf)) {
+    const order = store.addOrder({
+      campaignId: campaign.id,
+      kind: "send",
+      message,
+      wave,
+      commandId: campaign.commandIds[message],
+      statement: campaign.signed[message],
+      targets: targets.serialize("portable"),
+      ratePerSecond: campaign.permit.rate_max_per_second,
+      ...(window && { window }),
+      notAfterMs: campaign.permit.not_after,
+      atMs: nowMs,
+    });
+    const detail = { seq: order.seq, wave, message, targets: targets.size, ...(window && { opensMs: window.opensMs }) };
+    store.appendLedger({ atMs: nowMs, actor: PLANNER, act: "order.sent", campaignId: campaign.id, detail });
+  }
   const { soakingSinceMs: _, ...rest } = campaign;
   return { ...rest, wave, waveAtMs: nowMs };
+}
+
+interface Part {
+  readonly targets: RoaringBitmap32;
+  readonly window?: Window;
+}
+
+/** One for all, or with hours one for each window: all zones in which it opens at the same moment. */
+function partsOf(targets: RoaringBitmap32, { hours }: Campaign, nowMs: number, zonesOf: ZonesOf): Iterable<Part> {
+  if (hours === undefined) return [{ targets }];
+  const parts = new Map<number, Part>();
+  for (const [zone, there] of zonesOf(targets)) {
+    const window = windowIn(zone, hours, nowMs);
+    const others = parts.get(window.opensMs)?.targets ?? new RoaringBitmap32();
+    parts.set(window.opensMs, { targets: RoaringBitmap32.or(others, there), window });
+  }
+  return parts.values();
 }

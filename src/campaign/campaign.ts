@@ -1,6 +1,7 @@
 /** A campaign: one OpenC2 command to one frozen cohort, in waves, under one permit. */
 import type { Command } from "../openc2/model.ts";
 import type { CohortRequest } from "../fleet/cohort.ts";
+import type { Hours } from "./hours.ts";
 import type { Permit } from "../trust/permit.ts";
 import type { Overrides } from "./policy.ts";
 
@@ -71,6 +72,8 @@ export interface Campaign {
   readonly overrides?: Overrides;
   /** Where cohorts overlap the higher goes first; absent is 0. */
   readonly priority?: number;
+  /** Sent only in these hours of a device's own day. Absent means at any time. */
+  readonly hours?: Hours;
   readonly ladder: Ladder;
   readonly waves: readonly Wave[];
   readonly targeted: number;

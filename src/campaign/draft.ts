@@ -9,6 +9,7 @@ import type { HaltRules, Permit } from "../trust/permit.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
 import type { Campaign, CampaignMessages, Ladder, Wave } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
+import { checkHours, type Hours } from "./hours.ts";
 import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
 import type { Overrides } from "./policy.ts";
@@ -28,6 +29,7 @@ export interface DraftInput {
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
   readonly priority?: number;
+  readonly hours?: Hours;
   /** The director's name, for the envelope's `from`. */
   readonly from: string;
   readonly ladder: Ladder;
@@ -77,6 +79,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     releaseCounter: input.releaseCounter,
     ...(input.overrides !== undefined && { overrides: input.overrides }),
     ...(input.priority !== undefined && { priority: input.priority }),
+    ...(input.hours !== undefined && { hours: input.hours }),
     ladder: input.ladder,
     waves: described,
     targeted: cohort.size,
@@ -115,7 +118,9 @@ function textOf(bytes: DraftedMessages["bytes"]): CampaignMessages {
   return { canary: base64url(bytes.canary), mass: base64url(bytes.mass), query: base64url(bytes.query) };
 }
 
-function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt }: DraftInput): void {
+function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt, hours }: DraftInput): void {
+  if (hours !== undefined) checkHours(hours);
+  if (notBeforeMs > nowMs + PERMIT_WINDOW_MAX_MS) refuse(`it would begin in ${notBeforeMs - nowMs} ms; at most in ${PERMIT_WINDOW_MAX_MS}`);
   const windowMs = notAfterMs - notBeforeMs;
   if (!(windowMs > 0 && windowMs <= PERMIT_WINDOW_MAX_MS)) refuse(`the permit would last ${windowMs} ms; at most ${PERMIT_WINDOW_MAX_MS}`);
   if (!(notAfterMs > nowMs)) refuse("the permit would end before it is signed");

@@ -10,7 +10,7 @@ import type { Clock } from "../trust/clock.ts";
 import { TrustError } from "../trust/errors.ts";
 import type { DenyList } from "../trust/permit.ts";
 import { type DirectorHistory, type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
-import { addPause, applySteps } from "./apply.ts";
+import { addPause, applySteps, type ZonesOf } from "./apply.ts";
 import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
@@ -23,6 +23,8 @@ export interface DriverPorts {
   readonly observer: Observer;
   readonly directors: DirectorHistory;
   readonly clock: Clock;
+  /** What maintenance hours are looked up by; without it nobody's time zone is known. */
+  readonly zonesOf?: ZonesOf;
   /** Called after an act was committed: there may be new orders. */
   readonly onOrder: () => void;
 }
@@ -206,7 +208,7 @@ export class Driver {
   }
 
   #advance(campaign: Campaign, all: readonly Campaign[]): void {
-    const { store, observer, clock, onOrder } = this.#ports;
+    const { store, observer, clock, onOrder, zonesOf = (targets) => new Map([["", targets]]) } = this.#ports;
     if (!PLANNED_STATES.includes(campaign.state)) return;
     const nowMs = clock.nowMs();
     const steps = plan(campaign, observer.planFacts(campaign, all), nowMs);
@@ -214,7 +216,7 @@ export class Driver {
     const isOrdered = store.atomically(() => {
       // Planned on what was read before the transaction: if somebody was faster, the next turn plans anew.
       const { state, wave } = this.#get(campaign.id);
-      return state === campaign.state && wave === campaign.wave && applySteps(store, campaign, steps, nowMs);
+      return state === campaign.state && wave === campaign.wave && applySteps(store, campaign, steps, nowMs, zonesOf);
     });
     if (isOrdered) onOrder();
   }

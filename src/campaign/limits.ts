@@ -51,6 +51,9 @@ export const LOST_DEFAULT_MS = 600_000;
  */
 export const EMERGENCY = { soakMs: 0, settledShare: 0.5, settleMaxMs: 300_000, lostAfterMs: 150_000 } as const;
 
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+
 /** Priorities of overlapping campaigns: more than an emergency, a calm one and some between them nobody keeps apart at night. */
 export const PRIORITY_MAX = 9;
 

@@ -8,7 +8,7 @@
 import type { Campaign } from "./campaign.ts";
 import { failsTooOften, isProvenHealthy, notProvenHealthy, worseThanControl } from "./halt-evidence.ts";
 import { canaryIsSilent, depotFails, tooManyFailed, tooManyMissing } from "./halt-rules.ts";
-import { PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
+import { DAY_MS, PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
 import type { PlanFacts, WaveFacts } from "./plan-types.ts";
 
 export type Judgement = { readonly kind: "waiting" } | { readonly kind: "healthy" } | { readonly kind: "ill"; readonly reason: string };
@@ -50,8 +50,10 @@ function needsProof({ wave, waves, targeted }: Campaign): boolean {
 }
 
 /** The wave was ordered (or let go on), sent at the permit's rate, given its spread to start and the ladder's time to settle. */
-function timeUpMs({ waveAtMs, resumedMs, permit, ladder, command }: Campaign, facts: WaveFacts): number {
+function timeUpMs({ waveAtMs, resumedMs, permit, ladder, command, hours }: Campaign, facts: WaveFacts): number {
   const sendingMs = (facts.count / permit.rate_max_per_second) * 1_000;
   const spreadMs = command.args?.["x-swup"]?.spread ?? 0;
-  return Math.max(waveAtMs, resumedMs ?? 0) + sendingMs + spreadMs + ladder.settleMaxMs;
+  // Everywhere on earth its hours have come once by then.
+  const openingMs = hours === undefined ? 0 : DAY_MS;
+  return Math.max(waveAtMs, resumedMs ?? 0) + openingMs + sendingMs + spreadMs + ladder.settleMaxMs;
 }

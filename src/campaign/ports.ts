@@ -1,6 +1,7 @@
 /** What the driver needs from outside: a place to keep campaigns and orders, counts of what happened, and a ledger. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "./campaign.ts";
+import type { Window } from "./hours.ts";
 import type { PlanFacts } from "./plan-types.ts";
 
 /** One line of the manager's log of orders. `seq` is from 1, without gaps; rows are never changed. */
@@ -17,6 +18,8 @@ export interface OrderRow {
   /** Portable roaring serialisation, send orders only. */
   readonly targets?: Uint8Array;
   readonly ratePerSecond?: number;
+  /** When it may be sent; absent means always. */
+  readonly window?: Window;
   readonly notAfterMs?: number;
   readonly atMs: number;
 }

@@ -19,6 +19,20 @@ export function parseTimeMs(text: string): number {
   return ms;
 }
 
+/** "01:00-05:00" -> minutes after midnight. Throws ERR_CLI_USAGE. */
+export function parseHours(text: string): { readonly from: number; readonly to: number } {
+  const [, ...numbers] = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  const [fromHour, fromMinute, toHour, toMinute] = numbers.map(Number);
+  if (fromHour === undefined || fromMinute === undefined || toHour === undefined || toMinute === undefined)
+    throw new CliError("ERR_CLI_USAGE", `"${text}" are no hours; write for example 01:00-05:00`);
+  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+}
+
+export function formatHours({ from, to, zone }: { readonly from: number; readonly to: number; readonly zone: string }): string {
+  const clock = (minute: number) => [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":");
+  return `${clock(from)} to ${clock(to)} by a device's own clock (${zone} where that is not known)`;
+}
+
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;

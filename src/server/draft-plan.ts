@@ -65,6 +65,7 @@ export async function planDraft(
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
+    ...(request.hours !== undefined && { hours: request.hours }),
     priority: request.priority ?? (request.ladder?.lane === "emergency" ? PRIORITY_EMERGENCY : 0),
     ladder,
     spreadMs: run.spreadMs,

@@ -160,6 +160,7 @@ export class Intake implements ManagerSide {
       answers: row.message === "canary" || row.message === "query",
       repeats: row.message !== "query",
       ...((row.message === "canary" || row.message === "mass") && { makes: releaseOf(campaign) }),
+      ...(row.window && { window: row.window }),
       notAfterMs: row.notAfterMs ?? 0,
       ratePerSecond: row.ratePerSecond ?? campaign.permit.rate_max_per_second,
     };

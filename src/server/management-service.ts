@@ -272,7 +272,7 @@ export class ManagementService {
   }
 
   #view(campaign: Campaign): CampaignView {
-    const { id, state, reason, author, orderedBy, signedBy = [], createdMs, permit, command, wave, messages, signed } = campaign;
+    const { id, state, reason, author, orderedBy, signedBy = [], createdMs, permit, command, hours, wave, messages, signed } = campaign;
     const { live } = this.#ports;
     const waits = this.#waitsFor(campaign);
     return {
@@ -286,6 +286,7 @@ export class ManagementService {
       createdMs,
       notAfterMs: permit.not_after,
       command,
+      ...(hours !== undefined && { hours }),
       wave,
       waves: live.waveFacts(campaign),
       progress: live.counts(campaign),

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ZonesOf } from "../../src/campaign/apply.ts";
+import type { DraftInput } from "../../src/campaign/draft.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import { Driver } from "../../src/campaign/driver.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
@@ -18,6 +20,7 @@ export class DriverWorld {
   #database = openDatabase(this.#path());
   nowMs = T0;
   nudges = 0;
+  zonesOf: ZonesOf = (targets) => new Map([["", targets]]);
   store = new SqliteCampaignStore(this.#database);
   driver = this.driverOn(this.store);
 
@@ -27,6 +30,7 @@ export class DriverWorld {
       observer: { planFacts: () => seen([...this.#facts.values()]) },
       directors: new DirectorHistory(director),
       clock: { nowMs: () => this.nowMs },
+      zonesOf: (targets) => this.zonesOf(targets),
       onOrder: () => {
         this.nudges += 1;
       },
@@ -41,8 +45,8 @@ export class DriverWorld {
     this.driver = this.driverOn(this.store);
   }
 
-  async draft(count: number): Promise<void> {
-    keepDraft(this.store, await draftOf(count));
+  async draft(count: number, change: Partial<DraftInput> = {}): Promise<void> {
+    keepDraft(this.store, await draftOf(count, change));
   }
 
   async approve(): Promise<void> {

@@ -38,6 +38,8 @@ export interface SendOrder extends OrderBase {
   readonly answers: boolean;
   /** Send it again to a device that returns and does not remember it. Not for queries: they are asked once. */
   readonly repeats: boolean;
+  /** Sent only while it is open: from `opensMs` (since the epoch) for `lengthMs`, and every day again. Absent means always. */
+  readonly window?: { readonly opensMs: number; readonly lengthMs: number };
   /** What an update makes of a device; absent when it is no update. The manager's word: only for sending less. */
   readonly makes?: Release;
   /** Not sent from then on. ms since the epoch. */

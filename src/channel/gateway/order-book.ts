@@ -11,6 +11,7 @@ import { DirectorHistory, verifyDenyList, type VerifiedPermit, verifyHold, verif
 import type { Backplane, DenyOrder, HoldOrder, Order, PauseOrder, Release, SendOrder, TrustOrder } from "../backplane/port.ts";
 import { ChannelError } from "../errors.ts";
 import type { GatewayLog } from "./log.ts";
+import { isOpenAt, Opening } from "./opening.ts";
 import { checkOrder, readBitmap } from "./order-check.ts";
 import type { Reporter } from "./reporter.ts";
 import { type Wrapped, wrapCommand } from "./wrapping.ts";
@@ -23,6 +24,7 @@ export interface LiveOrder extends Wrapped {
   readonly answers: boolean;
   readonly repeats: boolean;
   readonly makes?: Release;
+  readonly window?: SendOrder["window"];
   /** It stops things: a hold does not hold it back. */
   readonly isStopping: boolean;
   readonly notAfterMs: number;
@@ -66,6 +68,7 @@ export class OrderBook {
   readonly #permits = new Map<number, Uint8Array>();
   /** Orders whose permit no longer has the signatures that the director asks for. */
   readonly #revoked = new Set<number>();
+  readonly #opening = new Opening<LiveOrder>();
   readonly #directors: DirectorHistory;
   #denied: ReadonlySet<string> = new Set();
   #denyVersion = 0;
@@ -107,11 +110,13 @@ export class OrderBook {
     return this.#denied.size;
   }
 
-  isHeld({ seq, campaignId, isStopping, repeats }: LiveOrder): boolean {
+  isHeld(order: LiveOrder): boolean {
+    const { seq, campaignId, isStopping, repeats } = order;
     if (isStopping) return false;
     // A question changes nothing on a device, and just now people want to know.
     const isPaused = this.#paused.has(campaignId) && repeats;
-    return isPaused || this.#held.has(campaignId) || this.#revoked.has(seq);
+    const isShut = !isOpenAt(order, this.#ports.clock.nowMs());
+    return isPaused || isShut || this.#held.has(campaignId) || this.#revoked.has(seq);
   }
 
   isDenied(deviceId: string): boolean {
@@ -136,6 +141,7 @@ export class OrderBook {
         for (const live of await this.#apply(order)) begun.add(live);
         this.#lastSeq = order.seq;
       }
+      for (const live of this.#opening.opened(this.#live.values(), this.#ports.clock.nowMs())) begun.add(live);
       if (begun.size > 0) this.#ports.onLive(begun);
     }
     this.#hasCaughtUp = true;
@@ -181,7 +187,7 @@ export class OrderBook {
     });
     reached.orInPlace(targets);
     reached.orInPlace(sent);
-    const { seq, campaignId, commandId, answers, repeats, makes } = order;
+    const { seq, campaignId, commandId, answers, repeats, makes, window } = order;
     const live: LiveOrder = {
       seq,
       campaignId,
@@ -189,6 +195,7 @@ export class OrderBook {
       answers,
       repeats,
       ...(makes && { makes }),
+      ...(window && { window }),
       isStopping,
       notAfterMs: isStopping ? order.notAfterMs : Math.min(order.notAfterMs, permit.not_after, director.expiresMs),
       ratePerSecond: Math.min(order.ratePerSecond, permit.rate_max_per_second),

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { DraftRequest } from "../../server/api/schemas.ts";
 import { act } from "../act.ts";
 import { clientFor, readText } from "../context.ts";
-import { parseDurationMs, parseTimeMs } from "../durations.ts";
+import { parseDurationMs, parseHours, parseTimeMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
 import { renderDryRun, renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
@@ -24,6 +24,8 @@ interface SendOptions {
   readonly lostAfter?: string;
   readonly control?: string;
   readonly emergency?: boolean;
+  readonly hours?: string;
+  readonly hoursZone: string;
   readonly priority?: string;
   readonly optOutOverride?: string;
   readonly override: string[];
@@ -47,6 +49,8 @@ export function addSend(program: Command): void {
     .option("--lost-after <duration>", "a device that has been without a channel for longer counts as lost")
     .option("--control <count>", "devices held back to the end, to compare the others with (default: 2 %, at most 3000)")
     .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
+    .option("--hours <from-to>", "send only in these hours of a device's own day, e.g. 01:00-05:00; a wave then takes up to a day")
+    .option("--hours-zone <name>", "time zone of devices whose own is not known, e.g. Europe/Amsterdam", "UTC")
     .option("--priority <0..9>", "where campaigns overlap on devices the higher goes first (default: 0, an emergency 5)")
     .option("--opt-out-override <basis>", "legal basis for updating devices that opted out; it is recorded")
     .option("--override <code=reason...>", "go on against a finding of the policy that allows it; the reason is recorded", [])
@@ -79,6 +83,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.window !== undefined && { windowMs: parseDurationMs(options.window) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
+    ...(options.hours !== undefined && { hours: { ...parseHours(options.hours), zone: options.hoursZone } }),
     ...(options.priority !== undefined && { priority: Number(options.priority) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),
     ...(options.override.length > 0 && { overrides: Object.fromEntries(options.override.map(parseOverride)) }),

@@ -17,6 +17,8 @@ export interface CampaignView {
   readonly createdMs: number;
   readonly notAfterMs: number;
   readonly command: Campaign["command"];
+  /** Sent only in these hours of a device's own day. */
+  readonly hours?: NonNullable<Campaign["hours"]>;
   readonly wave: number;
   readonly waves: readonly WaveFacts[];
   readonly progress: ProgressCounts;
