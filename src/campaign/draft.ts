@@ -13,6 +13,7 @@ import { checkHours, type Hours } from "./hours.ts";
 import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
 import type { Overrides } from "./policy.ts";
+import type { WaveCap } from "./wave-caps.ts";
 import { assignWaves, describeWaves } from "./wave-order.ts";
 
 export interface DraftInput {
@@ -25,6 +26,8 @@ export interface DraftInput {
   readonly devices: Iterable<{ readonly id: string; readonly ordinal: number }>;
   /** The person who drafts: the first who must sign. */
   readonly author: string;
+  /** What no wave may hold more of. */
+  readonly caps?: readonly WaveCap[];
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
@@ -60,7 +63,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     spreadMs: input.spreadMs,
   });
   const id = messages.commandIds.mass;
-  const waves = assignWaves(input.devices, id, input.ladder);
+  const waves = assignWaves(input.devices, id, input.ladder, input.caps);
   const cohort = RoaringBitmap32.orMany(waves);
   if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
   const described = describeWaves(

@@ -25,6 +25,7 @@ import {
   SOAK_DEFAULT_MS,
   WAVES_MAX,
 } from "./limits.ts";
+import { cappedSizes, type WaveCap } from "./wave-caps.ts";
 
 /** How fast a campaign may climb. An emergency has shorter soaks; its ladder, halt rules and signatures are the same. */
 export type Lane = "calm" | "emergency";
@@ -64,7 +65,7 @@ export function canaryBound(healthyCount: number): number {
 
 /** How many devices each wave holds; a control group is the last. Throws ERR_CAMPAIGN_LADDER for a ladder that does not climb. */
 export function waveSizes(targeted: number, ladder: Ladder): readonly number[] {
-  checkLadder(ladder);
+  checked(ladder);
   const controlCount = Math.min(ladder.controlCount, Math.max(0, targeted - ladder.canaryCount));
   const sizes: number[] = [];
   let left = targeted - controlCount;
@@ -90,6 +91,7 @@ export function assignWaves(
   devices: Iterable<{ readonly id: string; readonly ordinal: number }>,
   key: string,
   ladder: Ladder,
+  caps: readonly WaveCap[] = [],
 ): readonly RoaringBitmap32[] {
   const encoder = new TextEncoder();
   const keyed = hmac.create(sha256, encoder.encode(key));
@@ -100,7 +102,7 @@ export function assignWaves(
     const digest = keyed.clone().update(encoder.encode(device.id)).digest();
     ranks.push(new DataView(digest.buffer, digest.byteOffset).getBigUint64(0));
   }
-  const sizes = waveSizes(ordinals.length, ladder);
+  const sizes = caps.length === 0 ? waveSizes(ordinals.length, ladder) : cappedSizes(inOrder(ordinals, ranks), checked(ladder), caps);
   const ends = rangeEnds(ranks, sizes);
   const waves = sizes.map(() => new RoaringBitmap32());
   for (const [index, ordinal] of ordinals.entries()) {
@@ -108,6 +110,11 @@ export function assignWaves(
     waves[ends.findIndex((end) => rank <= end)]?.add(ordinal);
   }
   return waves;
+}
+
+function inOrder(ordinals: readonly number[], ranks: readonly bigint[]): readonly number[] {
+  const places = ordinals.map((ordinal, index) => ({ ordinal, rank: ranks[index] ?? 0n }));
+  return places.toSorted((one, other) => (one.rank < other.rank ? -1 : 1)).map(({ ordinal }) => ordinal);
 }
 
 /** The highest rank of each wave. Of 2^64 ranks no two devices share one, in any fleet there will be. */
@@ -120,12 +127,14 @@ function rangeEnds(ranks: readonly bigint[], sizes: readonly number[]): readonly
   });
 }
 
-function checkLadder({ canaryCount, growth, soakMs, settledShare, settleMaxMs, lostAfterMs, controlCount }: Ladder): void {
+function checked(ladder: Ladder): Ladder {
+  const { canaryCount, growth, soakMs, settledShare, settleMaxMs, lostAfterMs, controlCount } = ladder;
   if (!(Number.isInteger(canaryCount) && canaryCount >= 1)) refuse(`the canary counts ${canaryCount} devices`);
   if (!(growth >= 1 && growth <= GROWTH_MAX)) refuse(`waves grow by ${growth}; it must be from 1 to ${GROWTH_MAX}`);
   if (!(settledShare >= 0 && settledShare <= 1)) refuse(`the settled share is ${settledShare}; it must be from 0 to 1`);
   if (!(soakMs >= 0 && settleMaxMs >= 0 && lostAfterMs >= 0)) refuse("a soak, settle or loss time is negative");
   if (!(Number.isInteger(controlCount) && controlCount >= 0)) refuse(`the control group counts ${controlCount} devices`);
+  return ladder;
 }
 
 function refuse(message: string): never {
