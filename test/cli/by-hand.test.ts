@@ -126,7 +126,7 @@ test("the ledger verifies, also offline, and an edited copy is an alarm with its
   // An end that was cut off, and nobody says which head there was.
   writeFileSync(file("ledger.jsonl"), out.split("\n").slice(0, 2).join("\n"));
   expect((await edict("ledger", "verify", "--file", file("ledger.jsonl"))).err).toContain("(truncated)");
-});
+}, 60_000);
 
 test("a command id is used once, an unknown campaign is not found, wrong usage says so", async () => {
   const again = await edict("--json", "send", file("command.json"));
@@ -136,7 +136,7 @@ test("a command id is used once, an unknown campaign is not found, wrong usage s
   expect((await edict("approve")).status).toBe(2);
   expect((await edict("pause", "wc17_9674309", "--reason", "lunch")).out).toContain("paused (lunch)");
   expect((await edict("stop", "wc17_9674309", "--reason", "drill")).out).toContain("stopped");
-});
+}, 60_000);
 
 test("without a server the command line says how to start one, and after it an agent is out of work but alive", async () => {
   serve?.kill("SIGTERM");
@@ -145,4 +145,4 @@ test("without a server the command line says how to start one, and after it an a
   expect([status.status, status.err.includes("edict serve")]).toEqual([3, true]);
   expect(readFileSync(file("serve.log"), "utf8")).toContain("serving");
   expect(agents.map((agent) => agent.exitCode)).toEqual([null, null]);
-});
+}, 60_000);
