@@ -107,6 +107,8 @@ function plantDatabase(world: World, forged: readonly string[], delayMs: number)
     campaigns.put({
       ...campaign,
       id: EVIL_ID,
+      // Of a software of its own, or it would wait for the genuine campaign.
+      request: { ...campaign.request, name: EVIL_ID },
       state: "approved",
       signed: unsigned,
       signedBy: ["anna@isp.example", "bert@isp.example"],

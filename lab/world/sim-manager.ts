@@ -24,6 +24,8 @@ export interface ManagerPorts {
   readonly time: VirtualTime;
   readonly log: EventLog;
   readonly director: Director;
+  /** Why no wave may begin now. */
+  readonly problem: () => string | undefined;
   /** There may be new orders. */
   readonly onOrder: () => void;
   readonly onCrash: () => void;
@@ -67,11 +69,11 @@ export class SimManager {
   }
 
   start(): void {
-    const { time, log, director, onOrder, wrapStore, wrapObserver } = this.#ports;
+    const { time, log, director, problem, onOrder, wrapStore, wrapObserver } = this.#ports;
     this.#life += 1;
     this.#isDown = false;
     const campaigns = this.#failing(wrapStore(this.campaigns), this.#life);
-    const live = new LiveView(this.fleet, campaigns, time);
+    const live = new LiveView(this.fleet, campaigns, time, problem);
     const quarantine = new Quarantine(campaigns.ledger());
     const intake = new Intake({
       fleet: this.fleet,

@@ -94,6 +94,7 @@ export class World {
       time,
       log,
       director: someone.director,
+      problem: () => (this.isExpired ? "the certificate authority has ended" : undefined),
       onOrder: () => this.nudge(),
       onCrash: () => time.in(5_000 + chance("manager is down", 0, time.events) * 120_000, () => this.startManager()),
       wrapStore: (store) => buggyStore(store, settings.bug),

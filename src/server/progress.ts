@@ -83,7 +83,7 @@ export class Progress {
 
   noteSent({ commandId, ordinals }: SentBatch): void {
     if (!this.#commandIds.has(commandId)) return;
-    const fresh = RoaringBitmap32.and(this.#cohort, ordinals).andNotInPlace(this.#sent);
+    const fresh = RoaringBitmap32.and(this.cohort, ordinals).andNotInPlace(this.#sent);
     for (const ordinal of fresh) this.#noteSent(ordinal);
   }
 

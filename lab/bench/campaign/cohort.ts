@@ -42,6 +42,7 @@ export function draftOf(count: number): Promise<Draft> {
       command_id: KEY,
     },
     request: { tenant: "isp", vendor: "famousMaker", name: "famousModel", newVersion: "2.3.4" },
+    releaseCounter: 3,
     devices: devicesOf(count),
     author: "anna@isp.example",
     from: "isp.example",
