@@ -5,6 +5,7 @@ import type { CampaignFacts, WaveRow } from "./report-model.ts";
 
 export function waveRows({ campaign, orders }: CaseFile): WaveRow[] {
   return campaign.waves.map(({ index, count }) => {
+    // Several with maintenance hours: each is to other devices.
     const known = orders.filter(({ wave }) => wave === index);
     const orderedMs = known[0]?.atMs ?? (index === campaign.wave ? campaign.waveAtMs : undefined);
     return {
@@ -12,7 +13,7 @@ export function waveRows({ campaign, orders }: CaseFile): WaveRow[] {
       count,
       responseRequested: index === 0 ? "complete" : "none",
       ...(orderedMs !== undefined && { orderedMs }),
-      ...(known.length > 0 && { sent: Math.max(...known.map(({ sent }) => sent)) }),
+      ...(known.length > 0 && { sent: known.reduce((total, { sent }) => total + sent, 0) }),
     };
   });
 }

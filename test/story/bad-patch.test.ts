@@ -8,7 +8,7 @@ import type { Outcome } from "../../lab/story/outcome.ts";
 /** The canary of a cohort of this size. */
 const CANARY = 10;
 const directory = mkdtempSync(join(tmpdir(), "edict-bad-patch-test-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }), 60_000);
 
 test("npm start -- --bad-patch --devices 120 --json: it halts by itself, nobody but the canary was touched, the report names the dead", async () => {
   const root = join(import.meta.dir, "../..");

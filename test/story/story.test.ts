@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Outcome } from "../../lab/story/outcome.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "edict-story-test-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }), 60_000);
 
 test("npm start -- --devices 120 --json ends well: every verdict is right and nothing came up for none", async () => {
   const root = join(import.meta.dir, "../..");
