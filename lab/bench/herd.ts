@@ -27,6 +27,8 @@ const BUCKET_MS = 1_000;
 /** Least share of the bytes that a delta has to save, and most that the fullest second may have of what was planned for the fullest. */
 const SAVED_MIN = 0.8;
 const PEAK_MAX = 1.5;
+/** Least ratio of the fullest second without a spread to that with one; how many handshakes two cores can do in a second bounds it. */
+const FLATTENING_MIN = 2;
 
 const { values } = parseArgs({
   options: {
@@ -46,6 +48,7 @@ const dir = workshop.path("depot");
 const { sha256 } = await new BlobStore(dir).put(makeFirmware("herd", BLOB_BYTES, seededRandom(2)));
 const [spread, none] = [await stampede("spread", Number(values.spread) * 1_000), await stampede("none", 0)];
 workshop.close();
+const flattening = round(none.seenPeakPerSecond / spread.seenPeakPerSecond, 1);
 
 const result = {
   bench: "herd",
@@ -53,8 +56,8 @@ const result = {
   shared: "other work ran on this machine at the same time; only the ratios of one run count",
   deltas,
   herd: { devices: ids.length, blobBytes: BLOB_BYTES, runs: [spread, none] },
-  ratios: { sendingPeakWithoutSpread: round(none.sendingPeak / spread.sendingPeak, 1), seenPeakOfPlanned: spread.ofPlanned },
-  ok: deltas.every(({ saved }) => saved >= SAVED_MIN) && spread.ofPlanned <= PEAK_MAX && none.sendingPeak > spread.sendingPeak,
+  ratios: { seenPeakOfPlanned: spread.ofPlanned, seenPeakWithoutSpread: flattening },
+  ok: deltas.every(({ saved }) => saved >= SAVED_MIN) && spread.ofPlanned <= PEAK_MAX && flattening >= FLATTENING_MIN,
 };
 console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
 

@@ -25,6 +25,8 @@ export interface FleetStore {
   ids(set: RoaringBitmap32): Iterable<{ readonly id: string; readonly ordinal: number }>;
   /** The devices that the query is true of, of every tenant. */
   find(query: CohortQuery): RoaringBitmap32;
+  /** The set cut by one fact, without a look at its devices; values that nobody in it has are left out. */
+  parts(set: RoaringBitmap32, field: "region" | "version"): readonly Part[];
   /** Classifies the whole fleet for one request: the selected set, and how many were left out for which reason. */
   select(request: CohortRequest, nowMs: number): CohortReport;
   /** Takes over what check-ins and responses say of the software, unless something newer was said already. */
@@ -38,6 +40,11 @@ export interface FleetStore {
   verdicts(campaignId: string): Iterable<StoredVerdict>;
   verdictCounts(campaignId: string): VerdictCounts;
   devicesWith(campaignId: string, verdict: VerdictName): RoaringBitmap32;
+}
+
+export interface Part {
+  readonly value: string;
+  readonly devices: RoaringBitmap32;
 }
 
 export interface Observation {

@@ -48,7 +48,7 @@ export async function planDraft(
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
   const bytesOf = fetchSizes(await readRepository(state.paths.depot), release);
   const run = dryRun({
-    groups: groupsOf(fleet.devices(selected), bytesOf),
+    groups: groupsOf({ regions: fleet.parts(selected, "region"), versions: fleet.parts(selected, "version") }, bytesOf),
     leftOut,
     imageBytes: release.size,
     capacity: capacityOf(state.config),

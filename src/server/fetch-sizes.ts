@@ -2,7 +2,7 @@
 import { deltasOf, type Repository, releasesOf } from "../depot/repository/read.ts";
 import type { Release } from "../depot/release.ts";
 import type { DeviceGroup } from "../campaign/dry-run.ts";
-import type { Device } from "../fleet/device.ts";
+import type { Part } from "../fleet/store.ts";
 
 /** Gives the bytes for a device that runs this version. */
 export function fetchSizes({ targets }: Repository, { vendor, name, sha256, size }: Release): (version: string) => number {
@@ -19,14 +19,18 @@ export function fetchSizes({ targets }: Repository, { vendor, name, sha256, size
   return (version) => deltas.get(digests.get(version) ?? "") ?? size;
 }
 
-/** Devices by region and version. */
-export function groupsOf(devices: Iterable<Device>, bytesOf: (version: string) => number): readonly DeviceGroup[] {
-  const groups = new Map<string, { region: string; version: string; count: number; bytes: number }>();
-  for (const { region, version } of devices) {
-    const key = `${region}\n${version}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { region, version, count: 1, bytes: bytesOf(version) });
-    else group.count += 1;
-  }
-  return [...groups.values()];
+/** One cohort, cut both ways. */
+export function groupsOf(
+  { regions, versions }: { readonly regions: readonly Part[]; readonly versions: readonly Part[] },
+  bytesOf: (version: string) => number,
+): readonly DeviceGroup[] {
+  const groups = versions.flatMap(({ value: version, devices }) =>
+    regions.map(({ value: region, devices: there }) => ({
+      region,
+      version,
+      count: devices.andCardinality(there),
+      bytes: bytesOf(version),
+    })),
+  );
+  return groups.filter(({ count }) => count > 0);
 }

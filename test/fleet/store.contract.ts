@@ -126,6 +126,22 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
     );
   });
 
+  test("cuts a set by a fact into parts that hold each of its devices once", () => {
+    const { store } = open();
+    store.upsert(
+      ["south", "north", "south", "west"].map((region, index) => camera(index, { region })),
+      SAID,
+    );
+    const parts = store.parts(RoaringBitmap32.from([0, 1, 2, 9]), "region").map(({ value, devices }) => [value, devices.toArray()]);
+    expect(parts.toSorted()).toEqual([
+      ["north", [1]],
+      ["south", [0, 2]],
+    ]);
+    store.observe([{ ordinal: 2, atMs: T0 + 9, software }]);
+    const versions = store.parts(RoaringBitmap32.from([0, 2]), "version").map(({ devices }) => devices.toArray());
+    expect(versions.toSorted()).toEqual([[0], [2]]);
+  });
+
   test("reads devices and ids of any set in order, also across wide gaps", () => {
     const { store } = open();
     const count = 9_000;
