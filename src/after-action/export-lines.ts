@@ -52,7 +52,14 @@ const evidenceSchema = z.discriminatedUnion("kind", [
     software: software.optional(),
     lastUpdate: lastUpdate.optional(),
   }),
-  z.strictObject({ ...observed, kind: z.literal("download"), sha256: z.string(), bytes: z.number(), complete: z.boolean() }),
+  z.strictObject({
+    ...observed,
+    kind: z.literal("download"),
+    sha256: z.string(),
+    bytes: z.number(),
+    complete: z.boolean(),
+    makes: z.string().optional(),
+  }),
   z.strictObject({ ...observed, kind: z.literal("unasked"), commandId: z.string(), bytes: z.number() }),
 ]);
 const deviceSchema = z.looseObject({ ordinal, id: z.string(), name: z.string(), version: z.string(), region: z.string() });

@@ -4,6 +4,7 @@
  */
 import type { InstalledSoftware } from "../openc2/profiles/x-swup/model.ts";
 import type { Evidence } from "../fleet/evidence.ts";
+import { isImage } from "./history.ts";
 
 export interface FiguresRequest {
   readonly updateCommandIds: readonly string[];
@@ -50,7 +51,7 @@ export function figuresOf(evidence: readonly Evidence[], request: FiguresRequest
     if (kind !== undefined) newest.set(kind, Math.max(newest.get(kind) ?? -Infinity, atMs));
     if (item.kind === "sent" && request.updateCommandIds.includes(item.commandId)) firstSentMs = Math.min(firstSentMs, atMs);
     else if (item.kind === "unasked" && request.updateCommandIds.includes(item.commandId)) unaskedBytes += item.bytes;
-    else if (item.kind === "download" && atMs >= request.decidedMs && item.sha256.toLowerCase() === sha256) {
+    else if (item.kind === "download" && atMs >= request.decidedMs && isImage(item, sha256)) {
       downloadedBytes += item.bytes;
       isComplete ||= item.complete;
     } else if ((item.kind === "check-in" || item.kind === "response") && item.software !== undefined) {

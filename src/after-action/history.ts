@@ -120,7 +120,12 @@ function refusalOf(item: Evidence, context: JudgeContext): { atMs: number; statu
 }
 
 function isRelease(item: Evidence, context: JudgeContext): boolean {
-  return item.kind === "download" && item.atMs >= context.decidedMs && item.sha256.toLowerCase() === context.sha256.toLowerCase();
+  return item.kind === "download" && item.atMs >= context.decidedMs && isImage(item, context.sha256);
+}
+
+/** Whether what was fetched is this image, or a delta that makes it. */
+export function isImage({ sha256, makes = sha256 }: Extract<Evidence, { readonly kind: "download" }>, image: string): boolean {
+  return makes.toLowerCase() === image.toLowerCase();
 }
 
 /** The newest thing seen of the channel. Whoever speaks has one; `sent` (stamped late) proves one only where nothing else is known. */

@@ -33,7 +33,14 @@ export type Evidence =
       readonly lastUpdate?: LastUpdate;
     })
   /** The depot's record: `complete` when the last byte of the blob was sent to this device. */
-  | (Observed & { readonly kind: "download"; readonly sha256: string; readonly bytes: number; readonly complete: boolean })
+  | (Observed & {
+      readonly kind: "download";
+      readonly sha256: string;
+      readonly bytes: number;
+      readonly complete: boolean;
+      /** The image that the blob, a delta, makes. Base16 SHA-256 */
+      readonly makes?: string;
+    })
   /** Application bytes that came up in answer to a command that asked for none. There should never be any. */
   | (Observed & { readonly kind: "unasked"; readonly commandId: string; readonly bytes: number });
 

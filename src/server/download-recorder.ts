@@ -2,36 +2,47 @@
 import type { DownloadRecord } from "../depot/server.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
+import type { DeltaBook } from "./delta-book.ts";
 import type { DepotWatch } from "./depot-watch.ts";
 import type { Intake } from "./intake.ts";
 import { COMMIT_DELAY_MS } from "./limits.ts";
 
+type Download = Extract<Evidence, { readonly kind: "download" }>;
+
+interface RecorderPorts {
+  readonly intake: Pick<Intake, "record">;
+  readonly fleet: Pick<FleetStore, "byId">;
+  readonly watch: Pick<DepotWatch, "fetched">;
+  readonly deltas: DeltaBook;
+}
+
 export class DownloadRecorder {
-  readonly #intake: Intake;
-  readonly #fleet: FleetStore;
-  readonly #watch: Pick<DepotWatch, "fetched">;
-  #waiting: Evidence[] = [];
+  readonly #ports: RecorderPorts;
+  #waiting: Download[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(intake: Intake, fleet: FleetStore, watch: Pick<DepotWatch, "fetched">) {
-    this.#intake = intake;
-    this.#fleet = fleet;
-    this.#watch = watch;
+  constructor(ports: RecorderPorts) {
+    this.#ports = ports;
   }
 
   add({ deviceId, sha256, bytes, complete, atMs }: DownloadRecord): void {
-    const device = this.#fleet.byId(deviceId);
+    const device = this.#ports.fleet.byId(deviceId);
     if (device === undefined) return;
-    this.#watch.fetched(device.region, bytes);
+    this.#ports.watch.fetched(device.region, bytes);
     this.#waiting.push({ kind: "download", ordinal: device.ordinal, atMs, sha256, bytes, complete });
-    this.#timer ??= setTimeout(() => this.flush(), COMMIT_DELAY_MS);
+    this.#timer ??= setTimeout(() => void this.flush(), COMMIT_DELAY_MS);
   }
 
-  flush(): void {
+  async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const evidence = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = [];
-    if (evidence.length > 0) this.#intake.record(evidence);
+    const evidence: Download[] = [];
+    for (const item of waiting) {
+      const makes = await this.#ports.deltas.imageOf(item.sha256);
+      evidence.push(makes === undefined ? item : { ...item, makes });
+    }
+    if (evidence.length > 0) this.#ports.intake.record(evidence);
   }
 }

@@ -9,6 +9,7 @@ import { startGateway } from "../channel/gateway/index.ts";
 import { startDepot } from "../depot/server.ts";
 import { IMPORT_BYTES_MAX } from "../fleet/limits.ts";
 import type { Clock } from "../trust/clock.ts";
+import { DeltaBook } from "./delta-book.ts";
 import { DownloadRecorder } from "./download-recorder.ts";
 import { ServerError } from "./errors.ts";
 import { GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
@@ -85,7 +86,7 @@ function openGateway({ state, backplane }: Tenant, { clock, log }: ServeOptions)
 
 async function openDepot({ state, intake, fleet, depotWatch }: Tenant, { clock, random, log }: ServeOptions, opened: AsyncDisposableStack) {
   const { config, paths, tls } = state;
-  const downloads = new DownloadRecorder(intake, fleet, depotWatch);
+  const downloads = new DownloadRecorder({ intake, fleet, watch: depotWatch, deltas: new DeltaBook(paths.depot) });
   opened.defer(() => downloads.flush());
   const depot = await listening("depot", config.depot, () =>
     startDepot({
