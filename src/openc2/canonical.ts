@@ -18,10 +18,7 @@ export function canonical(value: JsonValue, notice?: Notice, place: Place = "pla
     return text;
   }
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item: JsonValue) => canonical(item, notice));
-    return items.some((item, index) => item !== value[index]) ? items : value;
-  }
+  if (Array.isArray(value)) return canonicalList(value, notice);
   const map = value as JsonObject;
   let copy: Record<string, JsonValue> | undefined;
   for (const name in map) {
@@ -31,6 +28,17 @@ export function canonical(value: JsonValue, notice?: Notice, place: Place = "pla
     if (written !== member) (copy ??= { ...map })[name] = written;
   }
   return copy ?? map;
+}
+
+function canonicalList(list: readonly JsonValue[], notice?: Notice): readonly JsonValue[] {
+  let copy: JsonValue[] | undefined;
+  // By index: on the path of every message.
+  for (let index = 0; index < list.length; index += 1) {
+    const item = list[index] ?? null;
+    const written = canonical(item, notice);
+    if (written !== item) (copy ??= [...list])[index] = written;
+  }
+  return copy ?? list;
 }
 
 /** Text that is not of its form stays as it is: whether it may stand there at all is for the checks to say. */

@@ -114,7 +114,7 @@ export function listOf(item: Check, { least = 0, most = Number.MAX_SAFE_INTEGER,
       if (faults === undefined) item(value, path);
       else faults.run(item, value, `${path}[${index}]`);
     }
-    if (unique && new Set(items).size !== items.length) fail("ERR_OPENC2_VALUE", path, "an item stands twice");
+    if (unique && items.length > 1 && new Set(items).size !== items.length) fail("ERR_OPENC2_VALUE", path, "an item stands twice");
     return undefined;
   };
 }

@@ -6,7 +6,8 @@ import { readPlain } from "../../src/openc2/json/plain.ts";
 import { readStrict } from "../../src/openc2/json/strict.ts";
 
 const limits = { depthMax: 4, membersMax: 6, duplicateNames: "refuse" } as const;
-const quick = (text: string): JsonValue | undefined => readPlain(new TextEncoder().encode(text), text, limits);
+const quick = (text: string, isFrozen?: boolean): JsonValue | undefined =>
+  readPlain(new TextEncoder().encode(text), text, limits, isFrozen);
 
 /** The value; undefined when it is refused. */
 function strict(text: string): JsonValue | undefined {
@@ -66,6 +67,13 @@ describe("the quick reader", () => {
       expect(isFrozenBare(quick(text))).toBe(true);
     },
   );
+  test("takes the same for one look, not frozen and without a prototype all the same", () => {
+    const looked = quick('{"a":[{"b":1}]}', false) as { readonly a: readonly object[] };
+    expect(JSON.stringify(looked)).toBe('{"a":[{"b":1}]}');
+    for (const container of [looked, looked.a, looked.a[0]]) expect(Object.isFrozen(container)).toBe(false);
+    for (const map of [looked, looked.a[0]]) expect(Object.getPrototypeOf(map)).toBeNull();
+    expect(quick('{"a":1,"a":1}', false)).toBeUndefined();
+  });
   test.each([
     ["an escape", '{"a":"\\n"}'],
     ["a name twice", '{"a":1,"a":1}'],

@@ -9,7 +9,7 @@ import type { Command, Response, ResponseType, Status, Validated } from "../mode
 import { accept, type AcceptancePorts } from "./acceptance.ts";
 import { ConsumerError, type ConsumerErrorCode } from "./errors.ts";
 import type { Observer } from "./events.ts";
-import { featuresResponse } from "./features.ts";
+import { Features } from "./features.ts";
 import { HANDLER_MAX_MS, QUEUE_MAX, RUNNING_MAX, WAITING_MAX } from "./limits.ts";
 import type { Answer, ConsumerPort, Delivery } from "./port.ts";
 import { CommandQueue, isCancel } from "./queue.ts";
@@ -65,6 +65,7 @@ export function makeConsumer(options: ConsumerOptions): Consumer {
 class OpenC2Consumer implements Consumer {
   readonly #options: ConsumerOptions;
   readonly #registry: Registry;
+  readonly #features: Features;
   readonly #runner: Runner;
   readonly #queue: CommandQueue;
   readonly #acceptance: AcceptancePorts;
@@ -87,6 +88,7 @@ class OpenC2Consumer implements Consumer {
     this.#ratePerMinute = options.ratePerMinute ?? RATE_LIMIT_PER_MINUTE;
     this.#rate = new RateLimit(this.#ratePerMinute);
     this.#registry = new Registry(handlers);
+    this.#features = new Features(this.#registry, this.#ratePerMinute);
     this.#runner = new Runner(this.#registry, handlerMaxMs, (cause) => this.#tell({ kind: "fault", cause }));
     this.#queue = new CommandQueue({
       store,
@@ -133,7 +135,7 @@ class OpenC2Consumer implements Consumer {
     // Before anything is looked up: a stranger learns nothing of what is supported here.
     this.#checkAuthority(command, peer);
     const { action, target, args, command_id } = command;
-    if (action === "query" && "features" in target) return featuresResponse(command, this.#registry, this.#ratePerMinute);
+    if (action === "query" && "features" in target) return this.#features.answer(command);
     if (!isCancel(command) && this.#registry.select(command).length === 0) throw unsupported(command);
     this.#registry.check(command);
     const { requestId, requested = "complete" } = replyTo;

@@ -2,17 +2,38 @@
 import type { Command, Feature, Response, Results } from "../model.ts";
 import type { Registry } from "./registry.ts";
 
-/** Its arguments were checked when it was read; that a feature stands twice is tolerated. With an actuator: of that profile alone. */
-export function featuresResponse({ target, actuator }: Command, registry: Registry, ratePerMinute: number): Response {
-  const requested: readonly string[] = (target as { readonly features: readonly Feature[] }).features;
-  const [nsid] = Object.keys(actuator ?? {});
-  const all: Results = {
-    versions: ["1.0"],
-    profiles: nsid === undefined ? [...registry.profiles.keys()] : [nsid],
-    pairs: registry.pairs(nsid),
-    rate_limit: ratePerMinute,
-  };
-  const chosen = Object.entries(all).filter(([name]) => requested.includes(name));
-  // Results with nothing in them are no valid results (§3.3.2).
-  return { status: 200, ...(chosen.length > 0 && { results: Object.fromEntries(chosen) }) };
+const NAMES: readonly Feature[] = ["versions", "profiles", "pairs", "rate_limit"];
+
+export class Features {
+  readonly #registry: Registry;
+  readonly #ratePerMinute: number;
+  /** Each of the few answers there are is made once: one for any features of one profile or of all. */
+  readonly #made = new Map<string, Response>();
+
+  constructor(registry: Registry, ratePerMinute: number) {
+    this.#registry = registry;
+    this.#ratePerMinute = ratePerMinute;
+  }
+
+  /** Its arguments were checked when it was read; that a feature stands twice is tolerated. With an actuator: of that profile alone. */
+  answer({ target, actuator }: Command): Response {
+    const { features } = target as { readonly features: readonly Feature[] };
+    const chosen = NAMES.filter((name) => features.includes(name));
+    const [nsid] = Object.keys(actuator ?? {});
+    const key = `${nsid ?? ""} ${chosen.join()}`;
+    const response = this.#made.get(key) ?? this.#make(chosen, nsid);
+    this.#made.set(key, response);
+    return response;
+  }
+
+  #make(chosen: readonly Feature[], nsid: string | undefined): Response {
+    const all: Results = {
+      versions: ["1.0"],
+      profiles: nsid === undefined ? [...this.#registry.profiles.keys()] : [nsid],
+      pairs: this.#registry.pairs(nsid),
+      rate_limit: this.#ratePerMinute,
+    };
+    // Results with nothing in them are no valid results (§3.3.2).
+    return { status: 200, ...(chosen.length > 0 && { results: Object.fromEntries(chosen.map((name) => [name, all[name]])) }) };
+  }
 }

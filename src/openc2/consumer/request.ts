@@ -1,18 +1,11 @@
 /** From a delivery to a command and to whom an answer goes, and from a response to bytes: in the dialect in which it came. Pure. */
 import { type Dialect, dialectOf } from "../dialects/dialect.ts";
 import { readMessage } from "../dialects/read.ts";
+import { isObject } from "../dialects/values.ts";
 import { EdictError } from "../edict-error.ts";
 import { OpenC2Error } from "../errors.ts";
 import { STATUS_TEXT_CHARACTERS_MAX } from "../limits.ts";
-import {
-  type Command,
-  type JsonObject,
-  type JsonValue,
-  RESPONSE_TYPES,
-  type Response,
-  type ResponseType,
-  type Validated,
-} from "../model.ts";
+import { type Command, type JsonValue, RESPONSE_TYPES, type Response, type ResponseType, type Validated } from "../model.ts";
 import type { ProfileSet } from "../profiles/profile.ts";
 import { readValue, type Serialisation, serialise } from "../serialisation.ts";
 import { ConsumerError } from "./errors.ts";
@@ -91,10 +84,9 @@ function notARequest(): ConsumerError {
 }
 
 function at(value: JsonValue | undefined, ...names: readonly string[]): JsonValue | undefined {
-  return names.reduce<JsonValue | undefined>(
-    (map, name) => (typeof map === "object" && map !== null && !Array.isArray(map) ? (map as JsonObject)[name] : undefined),
-    value,
-  );
+  let member = value;
+  for (const name of names) member = isObject(member) ? member[name] : undefined;
+  return member;
 }
 
 /** What is repeated in an answer must leave room for the rest of it, and be valid there. */

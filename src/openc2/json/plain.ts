@@ -5,7 +5,7 @@
  * What JSON.parse hides, and why it is not hidden here:
  * - half surrogate pairs need an escape, and text with a backslash gets no yes (raw ones are no UTF-8, and were refused before);
  * - the first of two members of one name takes its quotes along: without escapes, quotes are twice the names and strings that are left;
- * - `__proto__` is looked for; numbers beyond doubles, depth and members are seen in the copy, which is needed to freeze in any case.
+ * - `__proto__` is looked for; numbers beyond doubles, depth and members are seen in the copy, which has no prototype.
  */
 import type { JsonObject, JsonValue } from "../model.ts";
 import type { TextLimits } from "./strict.ts";
@@ -15,8 +15,8 @@ const BACKSLASH = 0x5c;
 /** Freezing a list costs more than reading it, and `features` is mostly this one. */
 const EMPTY: readonly JsonValue[] = Object.freeze([]);
 
-/** The value, or undefined for text that may not be fine. `text` is what `bytes` decode to. */
-export function readPlain(bytes: Uint8Array, text: string, limits: TextLimits): JsonValue | undefined {
+/** The value, or undefined for text that may not be fine. `text` is what `bytes` decode to. What is dropped at once need not be frozen. */
+export function readPlain(bytes: Uint8Array, text: string, limits: TextLimits, isFrozen = true): JsonValue | undefined {
   if (limits.duplicateNames === "last") return undefined;
   const quotes = countQuotes(bytes);
   if (quotes === undefined || text.includes("__proto__")) return undefined;
@@ -26,7 +26,7 @@ export function readPlain(bytes: Uint8Array, text: string, limits: TextLimits): 
   } catch {
     return undefined;
   }
-  const copier = new Copier(limits);
+  const copier = new Copier(limits, isFrozen);
   const copy = copier.copy(parsed, 0);
   return copier.isFine && copier.strings * 2 === quotes ? copy : undefined;
 }
@@ -42,17 +42,19 @@ function countQuotes(bytes: Uint8Array): number | undefined {
   return count;
 }
 
-/** Copies into objects without a prototype, frozen all the way down, and counts. */
+/** Copies into objects without a prototype, frozen all the way down or not at all, and counts. */
 class Copier {
   /** Names of members and strings so far. */
   strings = 0;
   isFine = true;
   readonly #depthMax: number;
   readonly #membersMax: number;
+  readonly #isFrozen: boolean;
 
-  constructor({ depthMax, membersMax }: TextLimits) {
+  constructor({ depthMax, membersMax }: TextLimits, isFrozen: boolean) {
     this.#depthMax = depthMax;
     this.#membersMax = membersMax;
+    this.#isFrozen = isFrozen;
   }
 
   copy(value: JsonValue, depth: number): JsonValue {
@@ -72,7 +74,7 @@ class Copier {
   #list(list: readonly JsonValue[], depth: number): JsonValue {
     if (list.length === 0) return EMPTY;
     if (list.length > this.#membersMax) this.isFine = false;
-    return Object.freeze(list.map((item) => this.copy(item, depth)));
+    return this.#finished(list.map((item) => this.copy(item, depth)));
   }
 
   #map(map: JsonObject, depth: number): JsonValue {
@@ -84,6 +86,10 @@ class Copier {
     }
     this.strings += count;
     if (count > this.#membersMax) this.isFine = false;
-    return Object.freeze(members);
+    return this.#finished(members);
+  }
+
+  #finished<T extends object>(container: T): T {
+    return this.#isFrozen ? Object.freeze(container) : container;
   }
 }

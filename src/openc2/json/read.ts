@@ -19,10 +19,10 @@ export function readJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue 
   return readText(bytes, decode(bytes), limits);
 }
 
-/** What `readJson` makes of bytes whose text is still at hand. Throws ERR_OPENC2_JSON_*. */
+/** What `readJson` makes of bytes whose text is still at hand, for one look: it may not be frozen. Throws ERR_OPENC2_JSON_*. */
 export function readEncoded(bytes: Uint8Array, text: string): JsonValue {
   checkSize(bytes, {});
-  return readText(bytes, text, {});
+  return readText(bytes, text, {}, false);
 }
 
 function checkSize(bytes: Uint8Array, { bytesMax = TEXT_BYTES_MAX }: JsonLimits): void {
@@ -31,10 +31,10 @@ function checkSize(bytes: Uint8Array, { bytesMax = TEXT_BYTES_MAX }: JsonLimits)
   throw new OpenC2Error("ERR_OPENC2_JSON_SIZE", `the text has ${bytes.length} bytes, ${bytesMax} are allowed`, { place });
 }
 
-function readText(bytes: Uint8Array, text: string, limits: JsonLimits): JsonValue {
+function readText(bytes: Uint8Array, text: string, limits: JsonLimits, isFrozen = true): JsonValue {
   const { depthMax = DEPTH_MAX, membersMax = MEMBERS_MAX, duplicateNames = "refuse" } = limits;
   const textLimits = { depthMax, membersMax, duplicateNames };
-  return readPlain(bytes, text, textLimits) ?? readStrict(text, textLimits);
+  return readPlain(bytes, text, textLimits, isFrozen) ?? readStrict(text, textLimits);
 }
 
 function decode(bytes: Uint8Array): string {

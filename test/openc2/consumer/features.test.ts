@@ -34,6 +34,17 @@ test("an actuator asks one profile", async () => {
   expect(responseOf(await new World().send(query([], { actuator: { "x-other": {} } }))).status).toBe(501);
 });
 
+test("what one asks changes no answer to the next", async () => {
+  const world = new World();
+  const ask = (features: readonly string[], more?: object) => results(query(features, more), world);
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect(await ask(["profiles"])).toEqual({ profiles: ["x-swup", "x-iot", "slpf"] });
+    expect(await ask(["profiles"], { actuator: { slpf: {} } })).toEqual({ profiles: ["slpf"] });
+    expect(await ask(["rate_limit", "versions"])).toEqual({ versions: ["1.0"], rate_limit: 60 });
+    expect(await ask([])).toBeUndefined();
+  }
+});
+
 test("complete is the one argument that may be given", async () => {
   expect(responseOf(await new World().send(query([], { args: { response_requested: "complete" } })))).toEqual({ status: 200 });
 });
