@@ -1,6 +1,6 @@
 /**
- * `npm run mutate`: breaks the code on purpose, one small change at a time, and says which changes no test notices. In a copy of the
- * project, nice, on one core; it can be cut off and takes up where it was.
+ * `nice npm run mutate`: breaks the code on purpose, one small change at a time, and says which changes no test notices. In a copy of the
+ * project, on one core; it can be cut off and takes up where it was.
  * --room NAME (default: all), --file PART (of a path), --sample N with --seed S (that many, the same for the same seed), --json (one
  * object), --page (all rooms; writes docs/security/mutants.md), --check (runs nothing: that all listed mutants are still there).
  * Exit 1 when a mutant survives without a reason in harmless.ts.
