@@ -4,6 +4,12 @@
  */
 import { join } from "node:path";
 
+interface Line {
+  readonly column: string;
+  readonly colour: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+}
+
 const [name = "", unit = "", ...columns] = process.argv.slice(2);
 const folder = join(import.meta.dir, "../../docs/bench");
 const { machine, figures } = (await Bun.file(join(folder, `${name}.json`)).json()) as {
@@ -23,6 +29,14 @@ const up = scaleOf(
   HEIGHT - 50,
   TOP,
 );
+const curves: readonly Line[] = columns.map((column, index) => ({
+  column,
+  colour: COLOURS[index % COLOURS.length] ?? "#444",
+  points: figures
+    .filter((figure) => (figure[column] ?? 0) > 0)
+    .map((figure) => ({ x: across.at(figure.devices), y: up.at(figure[column] ?? 0) })),
+}));
+const labelYs = labelled();
 const lines = [
   `<text x="0" y="18" font-weight="600">${name}: ${unit}, by the number of devices</text>`,
   ...across.decades.map(
@@ -32,7 +46,7 @@ const lines = [
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${up.at(value)}" y2="${up.at(value)}" stroke="#dde3e2"/>`,
     `<text x="${LEFT - 8}" y="${up.at(value) + 4}" text-anchor="end">${value}</text>`,
   ]),
-  ...columns.flatMap((column, index) => drawn(column, COLOURS[index % COLOURS.length] ?? "#444")),
+  ...curves.flatMap(drawn),
   `<text x="0" y="${HEIGHT - 6}" fill="#667">${machine.date}, ${machine.cpu}, ${machine.cores} cores, shared with others</text>`,
 ];
 await Bun.write(
@@ -44,17 +58,27 @@ ${lines.join("\n")}
 `,
 );
 
-function drawn(column: string, colour: string): readonly string[] {
-  const points = figures
-    .filter((figure) => (figure[column] ?? 0) > 0)
-    .map((figure) => ({ x: across.at(figure.devices), y: up.at(figure[column] ?? 0) }));
-  const last = points.at(-1);
-  if (last === undefined) return [];
+function drawn({ column, colour, points }: Line): readonly string[] {
   return [
     `<polyline points="${points.map(({ x, y }) => `${x},${y}`).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`,
     ...points.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`),
-    `<text x="${last.x + 8}" y="${last.y + 4}" fill="${colour}">${column}</text>`,
+    `<text x="${WIDTH - RIGHT + 8}" y="${labelYs.get(column)}" fill="${colour}">${column}</text>`,
   ];
+}
+
+/** Beside the last points, but never upon one another. */
+function labelled(): ReadonlyMap<string, number> {
+  const ys = new Map<string, number>();
+  let aboveY = 0;
+  for (const curve of curves.toSorted((one, other) => endOf(one) - endOf(other))) {
+    aboveY = Math.max(endOf(curve) + 4, aboveY + 15);
+    ys.set(curve.column, aboveY);
+  }
+  return ys;
+}
+
+function endOf({ points }: Line): number {
+  return points.at(-1)?.y ?? 0;
 }
 
 /** From values to pixels, and the powers of ten around them. */
