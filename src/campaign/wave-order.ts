@@ -27,6 +27,8 @@ import {
 } from "./limits.ts";
 import { cappedSizes, type WaveCap } from "./wave-caps.ts";
 
+const encoder = new TextEncoder();
+
 /** How fast a campaign may climb. An emergency has shorter soaks; its ladder, halt rules and signatures are the same. */
 export type Lane = "calm" | "emergency";
 export type LadderChoice = { readonly [name in keyof Ladder]?: number | undefined } & { readonly lane?: Lane | undefined };
@@ -86,40 +88,69 @@ export function describeWaves(sizes: readonly number[], { controlCount }: Ladder
   return sizes.map((count, index) => ({ index, count, ...(hasControl && index === sizes.length - 1 && { isControl: true }) }));
 }
 
-/** One set of ordinals per wave, wave 0 first, the control group last; together they are exactly the devices given. Throws as `waveSizes`. */
-export function assignWaves(
-  devices: Iterable<{ readonly id: string; readonly ordinal: number }>,
-  key: string,
-  ladder: Ladder,
-  caps: readonly WaveCap[] = [],
-): readonly RoaringBitmap32[] {
-  const encoder = new TextEncoder();
-  const keyed = hmac.create(sha256, encoder.encode(key));
-  const ordinals: number[] = [];
-  const ranks: bigint[] = [];
-  for (const device of devices) {
-    ordinals.push(device.ordinal);
-    const digest = keyed.clone().update(encoder.encode(device.id)).digest();
-    ranks.push(new DataView(digest.buffer, digest.byteOffset).getBigUint64(0));
-  }
-  const sizes = caps.length === 0 ? waveSizes(ordinals.length, ladder) : cappedSizes(inOrder(ordinals, ranks), checked(ladder), caps);
-  const ends = rangeEnds(ranks, sizes);
-  const waves = sizes.map(() => new RoaringBitmap32());
-  for (const [index, ordinal] of ordinals.entries()) {
-    const rank = ranks[index] ?? 0n;
-    waves[ends.findIndex((end) => rank <= end)]?.add(ordinal);
-  }
-  return waves;
+export interface Named {
+  readonly id: string;
+  readonly ordinal: number;
 }
 
-function inOrder(ordinals: readonly number[], ranks: readonly bigint[]): readonly number[] {
-  const places = ordinals.map((ordinal, index) => ({ ordinal, rank: ranks[index] ?? 0n }));
-  return places.toSorted((one, other) => (one.rank < other.rank ? -1 : 1)).map(({ ordinal }) => ordinal);
+/** One set of ordinals per wave, wave 0 first, the control group last; together they are exactly the devices given. Throws as `waveSizes`. */
+export function assignWaves(devices: Iterable<Named>, key: string, ladder: Ladder, caps?: readonly WaveCap[]): readonly RoaringBitmap32[] {
+  const order = new WaveOrder(key);
+  for (const device of devices) order.add(device);
+  return order.waves(ladder, caps);
+}
+
+/** The same for millions of devices, added as they come: 12 bytes for each of them. */
+export class WaveOrder {
+  readonly #keyed: ReturnType<typeof hmac.create>;
+  readonly #work: ReturnType<typeof hmac.create>;
+  readonly #digest = new Uint8Array(sha256.outputLen);
+  readonly #view = new DataView(this.#digest.buffer);
+  #ordinals = new Uint32Array(1_024);
+  #ranks = new BigUint64Array(1_024);
+  #count = 0;
+
+  constructor(key: string) {
+    this.#keyed = hmac.create(sha256, encoder.encode(key));
+    this.#work = hmac.create(sha256, new Uint8Array());
+  }
+
+  add({ id, ordinal }: Named): void {
+    if (this.#count === this.#ordinals.length) this.#grow();
+    // Into the same object again: a new one for each device takes twice as long.
+    this.#keyed._cloneInto(this.#work).update(encoder.encode(id)).digestInto(this.#digest);
+    this.#ordinals[this.#count] = ordinal;
+    this.#ranks[this.#count] = this.#view.getBigUint64(0);
+    this.#count += 1;
+  }
+
+  waves(ladder: Ladder, caps: readonly WaveCap[] = []): readonly RoaringBitmap32[] {
+    const sizes = caps.length === 0 ? waveSizes(this.#count, ladder) : cappedSizes(this.#inOrder(), checked(ladder), caps);
+    const ranks = this.#ranks.subarray(0, this.#count);
+    const ends = rangeEnds(ranks, sizes);
+    const waves = sizes.map((): number[] => []);
+    for (const [index, rank] of ranks.entries()) waves[ends.findIndex((end) => rank <= end)]?.push(this.#ordinals[index] ?? 0);
+    return waves.map((ordinals) => RoaringBitmap32.from(ordinals));
+  }
+
+  #inOrder(): readonly number[] {
+    const places = Array.from({ length: this.#count }, (_, place) => place);
+    places.sort((one, other) => ((this.#ranks[one] ?? 0n) < (this.#ranks[other] ?? 0n) ? -1 : 1));
+    return places.map((place) => this.#ordinals[place] ?? 0);
+  }
+
+  #grow(): void {
+    const [ordinals, ranks] = [this.#ordinals, this.#ranks];
+    this.#ordinals = new Uint32Array(ordinals.length * 2);
+    this.#ranks = new BigUint64Array(ranks.length * 2);
+    this.#ordinals.set(ordinals);
+    this.#ranks.set(ranks);
+  }
 }
 
 /** The highest rank of each wave. Of 2^64 ranks no two devices share one, in any fleet there will be. */
-function rangeEnds(ranks: readonly bigint[], sizes: readonly number[]): readonly bigint[] {
-  const sorted = new BigUint64Array(ranks).sort();
+function rangeEnds(ranks: BigUint64Array, sizes: readonly number[]): readonly bigint[] {
+  const sorted = ranks.toSorted();
   let end = -1;
   return sizes.map((size) => {
     end += size;

@@ -12,7 +12,7 @@ import type { Command } from "../openc2/model.ts";
 import { type DraftRequest, draftRequest } from "./api/schemas.ts";
 import { ServerError } from "./errors.ts";
 import { fetchSizes, groupsOf } from "./fetch-sizes.ts";
-import { FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
+import { DEVICES_PER_TURN, FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import { releaseCounters } from "./release-counters.ts";
 import { capacityOf, type State } from "./state-directory.ts";
@@ -61,7 +61,7 @@ export async function planDraft(
     command: complete(request.command, release),
     request: cohortRequest,
     releaseCounter: release.counter,
-    devices: fleet.ids(selected),
+    devices: inTurns(fleet.ids(selected)),
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
@@ -76,6 +76,16 @@ export async function planDraft(
     notAfterMs: Math.max(nowMs, request.notBeforeMs ?? nowMs) + request.expiresInMs,
   };
   return { dryRun: run, input };
+}
+
+/** Waves of millions are hashes of millions of ids (ADR 6): whatever else the process has to do goes in between. */
+async function* inTurns<T>(items: Iterable<T>): AsyncIterable<T> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    count += 1;
+    if (count % DEVICES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 type Written = ReturnType<typeof draftRequest.parse>["command"];

@@ -30,6 +30,9 @@ export const IMPORT_PATIENCE_MS = 5_000;
 /** Characters of a streamed answer made in one turn of the event loop. */
 export const STREAM_CHUNK_CHARACTERS = 64 * 1024;
 
+/** Devices whose place in a campaign is computed at one go: some 10 ms, in which a gateway of the same process sends nothing. */
+export const DEVICES_PER_TURN = 4_096;
+
 /** 256 bits of randomness cannot be guessed; shorter saves nothing. */
 export const TOKEN_BYTES = 32;
 

@@ -40,7 +40,7 @@ afterEach(() => database.close());
 /** Devices from..to-1, signed by both. */
 async function approve(id: string, releaseCounter: number, from: number, to: number): Promise<void> {
   const { command, devices, ...input } = draftInput(to);
-  const mine = [...devices].slice(from);
+  const mine = (await Array.fromAsync(devices)).slice(from);
   const draft = await draftCampaign({ ...input, command: { ...command, command_id: id }, devices: mine, releaseCounter, nowMs });
   keepDraft(store, draft);
   await driver.sign(id, await signed(draft.campaign, [author, approver]));
