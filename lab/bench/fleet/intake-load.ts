@@ -7,6 +7,7 @@ import { Intake } from "../../../src/server/intake.ts";
 import { Quarantine } from "../../../src/server/quarantine.ts";
 import { round } from "../support/statistics.ts";
 import { mix, NEW_VERSION, TENANT, versionOf } from "./devices.ts";
+import { rates, type Spent, spentOn } from "./spent.ts";
 
 /** Check-ins of one transaction, with its fsync. */
 const BATCH = 5_000;
@@ -44,8 +45,8 @@ export class IntakeLoad {
       const reports = Array.from({ length: BATCH }, (_report, index) => this.#checkIn(batch * BATCH + index));
       return this.#commit(reports);
     });
-    const seconds = sum([...batches, this.#writtenBack()]) / 1_000;
-    return { perSecond: Math.round((BATCH * BATCHES) / seconds), longestBatchMs: round(Math.max(...batches), 1) };
+    const longestBatchMs = round(Math.max(...batches.map(({ ms }) => ms)), 1);
+    return { ...rates(BATCH * BATCHES, [...batches, spentOn(this.#writeBack)]), longestBatchMs };
   }
 
   /** A fan-out to the whole cohort, told in so many reports, each of devices from everywhere. */
@@ -56,8 +57,7 @@ export class IntakeLoad {
       const ordinals = RoaringBitmap32.from(Uint32Array.from(part)).serialize("portable");
       return this.#commit([{ kind: "sent", seq: 1, atMs: Date.now(), ordinals }]);
     });
-    const ms = sum([...reports, this.#writtenBack()]);
-    return { reports: MARKS, reportMs: round(ms / MARKS, 1), devicesPerSecond: Math.round(cohort.size / (ms / 1_000)) };
+    return { reports: MARKS, ...rates(cohort.size, [...reports, spentOn(this.#writeBack)]) };
   }
 
   #checkIn(index: number): GatewayReport {
@@ -70,20 +70,7 @@ export class IntakeLoad {
     return { kind: "check-in", ordinal, atMs: Date.now(), checkIn: { boot: 1, slot: "a", seen: [], software } };
   }
 
-  /** ms */
-  #commit(reports: readonly GatewayReport[]): number {
-    const started = performance.now();
-    this.#intake.commit(reports);
-    return performance.now() - started;
+  #commit(reports: readonly GatewayReport[]): Spent {
+    return spentOn(() => this.#intake.commit(reports));
   }
-
-  #writtenBack(): number {
-    const started = performance.now();
-    this.#writeBack();
-    return performance.now() - started;
-  }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

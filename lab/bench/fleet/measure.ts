@@ -14,6 +14,7 @@ import { type StoredVerdict, VERDICTS } from "../../../src/fleet/verdict.ts";
 import { median, round } from "../support/statistics.ts";
 import { idOf, mix, TENANT, VERSIONS, writeFleet } from "./devices.ts";
 import { IntakeLoad } from "./intake-load.ts";
+import { clock, rates, spentOn } from "./spent.ts";
 import { scan } from "./sqlite/scan.ts";
 
 /** What operators ask: a model in two regions, old versions, a tag with a wildcard, and nearly everybody. */
@@ -58,7 +59,7 @@ export async function measure(directory: string, devices: number) {
     questions,
     counts,
     freeze: freezing,
-    lookupsPerSecond: lookups,
+    lookups,
     checkIns,
     marks,
     verdicts: { ...verdicts, sqlCountMs: sqlCount.ms },
@@ -78,24 +79,24 @@ async function importFleet(directory: string, count: number, fleet: FleetStore, 
       throw error;
     },
   });
-  const started = performance.now();
+  const spent = clock();
   const { id } = await desk.receive(Bun.file(path).stream(), "csv", "bench");
-  const received = performance.now();
+  const received = spent();
   let checked = received;
   while (store.import(id)?.state === "checking") {
     await desk.wait(id, 50);
-    checked = performance.now();
+    checked = spent();
   }
   while ((await desk.wait(id, 60_000))?.endedMs === undefined);
-  const ended = performance.now();
+  const ended = spent();
   if (fleet.count() !== count) throw new Error(`${fleet.count()} of ${count} devices are there`);
   const seconds = (from: number, to: number) => round((to - from) / 1_000, 1);
   return {
     fileMiB: round(bytes / 2 ** 20, 0),
-    receiveS: seconds(started, received),
-    checkS: seconds(received, checked),
-    keepS: seconds(checked, ended),
-    devicesPerSecond: Math.round(count / ((ended - started) / 1_000)),
+    receiveS: seconds(0, received.ms),
+    checkS: seconds(received.ms, checked.ms),
+    keepS: seconds(checked.ms, ended.ms),
+    ...rates(count, [ended]),
   };
 }
 
@@ -113,14 +114,13 @@ function countThings(fleet: FleetStore) {
 function freeze(fleet: FleetStore) {
   const selected = timed(1, () => fleet.find(parseCohortQuery(QUERIES.most)));
   const cohort = selected.value;
-  const waves = timed(1, () => assignWaves(fleet.ids(cohort), "bench", defaultLadder(cohort.size)).length);
-  return { cohort, targeted: cohort.size, selectMs: selected.ms, waves: waves.value, wavesMs: waves.ms };
+  const waves = rates(cohort.size, [spentOn(() => assignWaves(fleet.ids(cohort), "bench", defaultLadder(cohort.size)))]);
+  return { cohort, targeted: cohort.size, selectMs: selected.ms, waves };
 }
 
-function lookUp(fleet: FleetStore, devices: number): number {
+function lookUp(fleet: FleetStore, devices: number) {
   const ids = Array.from({ length: LOOKUPS }, (_, index) => idOf(mix(index) % devices));
-  const { ms } = timed(1, () => ids.every((id) => fleet.byId(id) !== undefined));
-  return Math.round(LOOKUPS / (ms / 1_000));
+  return rates(LOOKUPS, [spentOn(() => ids.every((id) => fleet.byId(id) !== undefined))]);
 }
 
 function conclude(fleet: FleetStore, devices: number) {
@@ -135,10 +135,10 @@ function conclude(fleet: FleetStore, devices: number) {
       };
     }
   };
-  const put = timed(1, () => fleet.putVerdicts("bench", verdicts()));
+  const put = rates(devices, [spentOn(() => fleet.putVerdicts("bench", verdicts()))]);
   const counted = timed(ROUNDS, () => Object.values(fleet.verdictCounts("bench")).reduce((sum, count) => sum + count, 0));
   if (counted.value !== devices) throw new Error(`${counted.value} of ${devices} devices have a verdict`);
-  return { keptPerSecond: Math.round(devices / (put.ms / 1_000)), countMs: counted.ms };
+  return { put, countMs: counted.ms };
 }
 
 function timed<T>(rounds: number, work: () => T): { readonly value: T; readonly ms: number } {
