@@ -56,20 +56,19 @@ export class Reports {
 
   async report(campaign: Campaign, request: ReportRequest = {}): Promise<Report> {
     const judging = this.#judging(campaign, request);
-    const { fleet } = this.#ports;
+    // A look into the past changes nothing that the next plan reads.
+    const isNow = request.atMs === undefined;
+    const keep = (verdicts: readonly StoredVerdict[]) => {
+      if (isNow) this.#ports.fleet.putVerdicts(campaign.id, verdicts);
+    };
     let batch: StoredVerdict[] = [];
     for await (const row of judging.rows) {
-      if (request.atMs !== undefined) continue;
-      batch.push(row);
-      if (batch.length < VERDICTS_PER_COMMIT) continue;
-      fleet.putVerdicts(campaign.id, batch);
+      if (batch.push(row) < VERDICTS_PER_COMMIT) continue;
+      keep(batch);
       batch = [];
     }
-    // A look into the past changes nothing that the next plan reads.
-    if (request.atMs === undefined) {
-      fleet.putVerdicts(campaign.id, batch);
-      this.#judgedMs.set(campaign.id, judging.nowMs);
-    }
+    keep(batch);
+    if (isNow) this.#judgedMs.set(campaign.id, judging.nowMs);
     return judging.builder.finish(signatureCheck(request.statements));
   }
 

@@ -67,6 +67,8 @@ describe("an estimate", () => {
     expect(bounds.high).toBeLessThan(0.11);
     expect(worstBounds.low).toBeCloseTo(0.1, 9);
     expect(worstBounds.high).toBeCloseTo(0.16, 9);
+    // Who was asked and said nothing makes nothing surer.
+    expect(of(600, 300, 0).bounds).toEqual(of(300, 300, 0).bounds);
   });
   test("is enough as soon as the bounds are as narrow as wished: good news needs the fewest answers", () => {
     const answersUntil = (exposedOfHundred: number) => {

@@ -41,7 +41,7 @@ export function addReport(program: Command): void {
     .option("--format <format>", FORMATS.join(", "), "text")
     .option("-o, --output <file>", "write it there")
     .option("--at <time>", "as of this moment, e.g. 2026-03-01T03:10:00Z; later evidence is left out")
-    .option("--check-signatures", "verify what devices have signed; takes about a quarter of a millisecond for each check-in")
+    .option("--check-signatures", "verify what devices have signed, each check-in; takes several times as long")
     .option("--counts", "only how many have which verdict, as it was last judged")
     .option("--follow-up", "the next campaign, for those still exposed: the command and the cohort query")
     .option("--compare <id>", "side by side with another campaign")
