@@ -27,6 +27,9 @@ export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** ms that an import is waited for before the answer says how far it is: a fleet of 100,000 is kept by then. */
 export const IMPORT_PATIENCE_MS = 5_000;
 
+/** Seconds without a byte until an answer is given up, the most that the runtime knows: a report and a load curve look at every device of a campaign. */
+export const API_ANSWER_SECONDS_MAX = 255;
+
 /** Characters of a streamed answer made in one turn of the event loop. */
 export const STREAM_CHUNK_CHARACTERS = 64 * 1024;
 

@@ -2,6 +2,7 @@
  * A campaign's load on depots and access networks: as it was planned, recomputed from who was told when, and as the depot's own
  * records saw it. Before anything is sent the plan is that of the largest wave, told at one instant.
  */
+import { byDevice } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { bucketMsFor, type LoadCurve, LoadMeter, plannedStartMs } from "../campaign/load-curve.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
@@ -50,7 +51,7 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
 
   let isUnderWay = false;
   const cohort = campaigns.cohort(campaign.id);
-  for await (const [device, evidence] of inSlices(withEvidence(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs)))) {
+  for await (const { device, evidence } of inSlices(byDevice(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs)))) {
     for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region });
     const told = evidence.find((item) => isOrder(item, campaign));
     if (told?.kind !== "sent") continue;
@@ -72,17 +73,6 @@ interface Told {
 
 function isOrder(item: Evidence, { commandIds }: Campaign): boolean {
   return item.kind === "sent" && [commandIds.canary, commandIds.mass].includes(item.commandId);
-}
-
-/** Both come in order of ordinal, so that neither has to be held. */
-function* withEvidence(devices: Iterable<Device>, evidence: Iterable<Evidence>): Generator<readonly [Device, readonly Evidence[]]> {
-  const items = evidence[Symbol.iterator]();
-  let next = items.next();
-  for (const device of devices) {
-    const own: Evidence[] = [];
-    for (; !next.done && next.value.ordinal <= device.ordinal; next = items.next()) own.push(next.value);
-    yield [device, own];
-  }
 }
 
 /** Lets the rest of the manager have its turn in between. */

@@ -12,7 +12,7 @@ import type { Clock } from "../trust/clock.ts";
 import { DeltaBook } from "./delta-book.ts";
 import { DownloadRecorder } from "./download-recorder.ts";
 import { ServerError } from "./errors.ts";
-import { GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
+import { API_ANSWER_SECONDS_MAX, GOODBYE_DELAY_MS, TICK_MS } from "./limits.ts";
 import { startUpstream } from "./openc2/upstream.ts";
 import type { Running, State } from "./state-directory.ts";
 import { openTenant, type Tenant } from "./tenant.ts";
@@ -111,7 +111,11 @@ function openApi({ state, api }: Tenant) {
       ...config.api,
       maxRequestBodySize: IMPORT_BYTES_MAX,
       tls: { cert: tls.certPem, key: tls.keyPem },
-      fetch: (request) => api.fetch(request),
+      fetch: (request, server) => {
+        // The runtime hangs up on whatever is silent for ten seconds: on requests it shall, on answers in the making it shall not.
+        server.timeout(request, API_ANSWER_SECONDS_MAX);
+        return api.fetch(request);
+      },
     }),
   );
 }
