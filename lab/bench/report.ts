@@ -17,7 +17,6 @@ import { VERDICTS_PER_COMMIT } from "../../src/server/limits.ts";
 import { CAMPAIGN_ID, caseFile, NOW_MS } from "./report/campaign.ts";
 import { devicesOf, evidenceOf } from "./report/evidence.ts";
 import { countRows } from "./report/sqlite/count-rows.ts";
-import { signedCheckIn } from "./report/signed-check-in.ts";
 import { machine, residentKiB } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
@@ -36,13 +35,11 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-if (values.one === undefined) await measureAll(values.devices.split(",").map(Number));
+if (values.one === undefined) measureAll(values.devices.split(",").map(Number));
 else console.log(JSON.stringify(await measure(Number(values.one))));
 
-async function measureAll(sizes: readonly number[]): Promise<void> {
+function measureAll(sizes: readonly number[]): void {
   const before = machine();
-  const [device] = devicesOf(1);
-  const signed = device && (await signedCheckIn(device));
   const figures = sizes.map((size): Measured => {
     if (!values.json) console.log(`${size.toLocaleString("en")} devices ...`);
     const { stdout, success } = Bun.spawnSync([process.execPath, import.meta.path, "--one", String(size)], { stderr: "inherit" });
@@ -50,7 +47,7 @@ async function measureAll(sizes: readonly number[]): Promise<void> {
     return JSON.parse(stdout.toString()) as Measured;
   });
   const ok = figures.every((one) => one.ok);
-  console.log(JSON.stringify({ bench: "report", machine: before, aims: AIMS, signedCheckIn: signed, figures, ok }, undefined, 1));
+  console.log(JSON.stringify({ bench: "report", machine: before, aims: AIMS, figures, ok }, undefined, 1));
 }
 
 async function measure(devices: number) {

@@ -58,6 +58,10 @@ describe.skipIf(!isInstalled)(`read back${REASON}`, () => {
     ]) {
       expect(text).toContain(words);
     }
+    // Broken at the edge of the page, and put together again when it is copied.
+    const { command } = reportOf(sample(1000)).campaign;
+    const raw = read("pdftotext", await renderPdf(reportOf(sample(1000))), "-raw");
+    expect(raw.replaceAll("\n", "")).toContain(JSON.stringify(command));
     expect(text).toMatch(/unreachable +3 +0\.3 %/);
     expect(text).toMatch(/targeted +1,000/);
     expect(text).toMatch(/1 of \d+/);

@@ -10,8 +10,10 @@ const MARGIN = 48;
 const LEADING = 1.35;
 const INK = rgb(0.08, 0.13, 0.17);
 const SOFT = rgb(0.36, 0.4, 0.45);
-/** The widest letter of Helvetica. */
-const WIDEST = "@";
+/** Between the columns of a table. Points. */
+const GAP = 8;
+/** Of Helvetica's letters. */
+const NARROWEST = "'";
 
 export interface TextStyle {
   /** Points. */
@@ -88,8 +90,8 @@ export class Pages {
     for (const [column, cell] of cells.entries()) {
       const share = widths[column] ?? 0;
       const width = Math.abs(share) * this.width;
-      const text = this.#cut(fit(cell), font, size, width - 4);
-      const at = share < 0 ? x + width - 4 - font.widthOfTextAtSize(text, size) : x;
+      const text = this.#cut(fit(cell), font, size, width - GAP);
+      const at = share < 0 ? x + width - GAP - font.widthOfTextAtSize(text, size) : x;
       this.#page.drawText(text, { x: at, y: this.#y, size, font, color: isSoft ? SOFT : INK });
       x += width;
     }
@@ -121,32 +123,38 @@ export class Pages {
     return this.#document.save();
   }
 
+  /** At blanks; a word that is wider than the page is broken where it must be, for nothing may run out of it. */
   #wrapped(text: string, font: PDFFont, size: number, width: number): string[] {
     const lines: string[] = [];
     let line = "";
-    for (const word of text.split(" ").flatMap((part) => this.#pieces(part, font, size, width))) {
+    for (const word of text.split(" ")) {
       const longer = line === "" ? word : `${line} ${word}`;
-      if (line !== "" && font.widthOfTextAtSize(longer, size) > width) {
-        lines.push(line);
-        line = word;
-      } else line = longer;
+      if (font.widthOfTextAtSize(longer, size) <= width) {
+        line = longer;
+        continue;
+      }
+      if (line !== "") lines.push(line);
+      line = word;
+      for (let letters = fitting(line, font, size, width); letters < line.length; letters = fitting(line, font, size, width)) {
+        lines.push(line.slice(0, letters));
+        line = line.slice(letters);
+      }
     }
     return [...lines, line];
   }
 
-  /** A word that is wider than the page is broken, for nothing may run out of it. */
-  #pieces(word: string, font: PDFFont, size: number, width: number): string[] {
-    if (font.widthOfTextAtSize(word, size) <= width) return [word];
-    const letters = Math.max(1, Math.floor(width / font.widthOfTextAtSize(WIDEST, size)));
-    return word.match(new RegExp(`.{1,${letters}}`, "g")) ?? [];
-  }
-
   #cut(text: string, font: PDFFont, size: number, width: number): string {
+    const end = "...";
     if (font.widthOfTextAtSize(text, size) <= width) return text;
-    let length = text.length;
-    while (length > 1 && font.widthOfTextAtSize(`${text.slice(0, length)}...`, size) > width) length -= 1;
-    return `${text.slice(0, length)}...`;
+    return text.slice(0, fitting(text, font, size, width - font.widthOfTextAtSize(end, size))) + end;
   }
+}
+
+/** How many letters of the text are no wider than this; at least one. */
+function fitting(text: string, font: PDFFont, size: number, width: number): number {
+  let letters = Math.min(text.length, Math.ceil(width / font.widthOfTextAtSize(NARROWEST, size)));
+  while (letters > 1 && font.widthOfTextAtSize(text.slice(0, letters), size) > width) letters -= 1;
+  return letters;
 }
 
 /** What the fonts can show (Windows-1252 less what a device could play tricks with). */
