@@ -1,6 +1,6 @@
 /**
- * How the channel is at this moment, for whoever watches: the figures of all parts of the gateway, wherever they run, and how far
- * the newest orders are by the manager's own record. It decides nothing and names no device.
+ * How the channel is at this moment, for whoever watches: the figures of all parts of the gateway, wherever they run, those of the depot, and
+ * how far the newest orders are by the manager's own record. It decides nothing and names no device.
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { CampaignStore, OrderRow } from "../campaign/ports.ts";
@@ -8,6 +8,8 @@ import type { Gateway } from "../channel/gateway/index.ts";
 import type { GatewayTotal } from "../channel/stats/gateway-stats.ts";
 import type { PartBoard, PartStats } from "../channel/stats/part-board.ts";
 import type { Clock } from "../trust/clock.ts";
+import type { DepotFigures } from "../depot/server.ts";
+import type { DepotWatch } from "./depot-watch.ts";
 import { WATCHED_ORDERS } from "./limits.ts";
 import type { Quarantine } from "./quarantine.ts";
 
@@ -20,6 +22,7 @@ export interface ChannelFigures {
   readonly ordersBehind: number;
   /** Identities that are kept out until a person decides. */
   readonly quarantined: number;
+  readonly depot: DepotFigures & { readonly loadShare: number };
 }
 
 export interface OrderProgress {
@@ -41,6 +44,7 @@ interface WatchPorts {
   readonly board: PartBoard;
   readonly campaigns: CampaignStore;
   readonly quarantine: Quarantine;
+  readonly depot: Pick<DepotWatch, "figures" | "facts">;
   readonly clock: Clock;
 }
 
@@ -58,12 +62,19 @@ export class ChannelWatch {
   }
 
   figures(): ChannelFigures {
-    const { board, campaigns, quarantine, clock } = this.#ports;
+    const { board, campaigns, quarantine, depot, clock } = this.#ports;
     if (this.#own !== undefined) board.note(this.#own.name, this.#own.stats());
     const { parts, total } = board;
     const newest = campaigns.newestOrders(1)[0]?.seq ?? 0;
     const ordersBehind = Math.max(0, ...parts.map(({ stats }) => newest - stats.ordersSeq));
-    return { atMs: clock.nowMs(), total, parts, ordersBehind, quarantined: quarantine.devices.length };
+    return {
+      atMs: clock.nowMs(),
+      total,
+      parts,
+      ordersBehind,
+      quarantined: quarantine.devices.length,
+      depot: { ...depot.figures(), loadShare: depot.facts()?.loadShare ?? 0 },
+    };
   }
 
   view(): ChannelView {

@@ -4,6 +4,7 @@
  */
 import type { Capacity } from "../campaign/dry-run.ts";
 import type { DepotFacts } from "../campaign/plan-types.ts";
+import { Figures } from "../depot/figures.ts";
 import type { DepotFigures } from "../depot/server.ts";
 import { DEPOT_SAMPLE_MS, DEPOT_WINDOW_MS } from "./limits.ts";
 
@@ -19,6 +20,7 @@ export class DepotWatch {
   /** Oldest first: the first is as old as the window. */
   #samples: Sample[] = [];
   #now: Sample | undefined;
+  #figures: DepotFigures = new Figures().current;
 
   /** `depotBitsPerSecond` is of this depot alone. */
   constructor(capacity: Capacity) {
@@ -31,7 +33,9 @@ export class DepotWatch {
   }
 
   /** What the depot says of itself; as often as the clockwork turns. */
-  note({ requests, failed, shed, bytes }: DepotFigures, atMs: number): void {
+  note(figures: DepotFigures, atMs: number): void {
+    this.#figures = figures;
+    const { requests, failed, shed, bytes } = figures;
     const sample = { atMs, requests, failed, shed, bytes, fetched: new Map(this.#fetched) };
     this.#now = sample;
     const last = this.#samples.at(-1);
@@ -39,6 +43,11 @@ export class DepotWatch {
     if (last === undefined || atMs < last.atMs) this.#samples = [sample];
     else if (atMs - last.atMs >= DEPOT_SAMPLE_MS) this.#samples.push(sample);
     while ((this.#samples[1]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs - DEPOT_WINDOW_MS) this.#samples.shift();
+  }
+
+  /** Since the depot was started; what it said last. */
+  figures(): DepotFigures {
+    return this.#figures;
   }
 
   /** Undefined before there is anything to compare. */

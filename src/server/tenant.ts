@@ -78,7 +78,7 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     onOrder,
   });
   const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, observer, driver, trust, clock });
-  const watch = new ChannelWatch({ board, campaigns, quarantine, clock });
+  const watch = new ChannelWatch({ board, campaigns, quarantine, depot: depotWatch, clock });
   const api = makeApi(service, watch, operators);
   return { state, database, fleet, imports, intake, backplane, apart, depotWatch, driver, service, watch, api };
 }

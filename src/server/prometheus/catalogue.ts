@@ -80,6 +80,13 @@ const COUNTED: readonly Metric[] = [
   of("late_deliveries_total", "Orders that waited for a device until it came back.", ({ late }) => late),
   of("stops_total", "Stops that took effect, once for each part of the gateway.", ({ stops }) => stops),
   of("clones_total", "Identities that two live devices were seen to use at once.", ({ clones }) => clones),
+  {
+    name: "edict_depot_requests_total",
+    help: "Requests for blobs to this manager's own depot that are over, by what became of them.",
+    label: "outcome",
+    read: ({ depot: { served, cut, shed, missing, failed } }) => ({ served, cut, shed, missing, failed }),
+  },
+  { name: "edict_depot_sent_bytes_total", help: "Bytes that left the depot.", read: ({ depot }) => depot.bytes },
 ];
 
 const LEVELS: readonly Metric[] = [
@@ -110,6 +117,12 @@ const LEVELS: readonly Metric[] = [
   },
   of("resident_memory_bytes", "Resident memory of the processes that hold channels.", ({ residentBytes }) => residentBytes),
   of("denied_devices", "Devices on the deny list that is in force.", ({ denied }) => denied),
+  { name: "edict_depot_sending", help: "Blobs that the depot is sending.", read: ({ depot }) => depot.sending },
+  {
+    name: "edict_depot_load_ratio",
+    help: "The last five minutes against what the depot and access networks bear; no wave begins above 1.",
+    read: ({ depot }) => depot.loadShare,
+  },
   { name: "edict_quarantined_devices", help: "Devices that are kept out until a person decides.", read: ({ quarantined }) => quarantined },
 ];
 

@@ -1,5 +1,6 @@
 /** Fixed figures of a gateway of two parts in the middle of a fan-out, for looks at what `edict gateway top` makes of them. */
 import { type GatewayStats, mergeStats } from "../../../src/channel/stats/gateway-stats.ts";
+import { Figures } from "../../../src/depot/figures.ts";
 import type { ChannelView } from "../../../src/server/channel-watch.ts";
 
 const MIB = 1024 * 1024;
@@ -35,6 +36,7 @@ export function views(): { readonly before: ChannelView; readonly now: ChannelVi
     parts: stats.map((each, index) => ({ part: `gateway-1/${index + 1}`, ageMs: 400, stats: each })),
     ordersBehind: 0,
     quarantined: 1,
+    depot: { ...new Figures().current, loadShare: 0 },
     orders: [
       { seq: 12, campaignId: "wc17_9674309", kind: "mass", atMs: 0, targets: 1_200_000, sent },
       { seq: 11, campaignId: "wc17_9674309", kind: "canary", atMs: 0, targets: 300, sent: 300 },

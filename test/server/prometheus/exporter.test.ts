@@ -5,6 +5,7 @@ import { join } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
 import { CHANNEL_ERRORS } from "../../../src/channel/errors.ts";
 import { mergeStats } from "../../../src/channel/stats/gateway-stats.ts";
+import { Figures } from "../../../src/depot/figures.ts";
 import type { ChannelFigures } from "../../../src/server/channel-watch.ts";
 import { CATALOGUE } from "../../../src/server/prometheus/catalogue.ts";
 import { Exporter } from "../../../src/server/prometheus/exporter.ts";
@@ -20,6 +21,7 @@ const FIGURES: ChannelFigures = {
   parts: [{ part: "gateway-1", ageMs: 250, stats }],
   ordersBehind: 2,
   quarantined: 1,
+  depot: { ...new Figures().current, served: 5, shed: 2, bytes: 4_000, loadShare: 1.4 },
 };
 
 test("every metric is exported once, in the text format, with the figures of now", async () => {
@@ -35,6 +37,9 @@ test("every metric is exported once, in the text format, with the figures of now
   expect(value("edict_gateway_stats_age_seconds")).toBe(0.25);
   expect(value("edict_gateway_orders_behind")).toBe(2);
   expect(value("edict_quarantined_devices")).toBe(1);
+  expect(value("edict_depot_requests_total", '{outcome="shed"}')).toBe(2);
+  expect(value("edict_depot_requests_total", '{outcome="failed"}')).toBe(0);
+  expect([value("edict_depot_sent_bytes_total"), value("edict_depot_load_ratio")]).toEqual([4_000, 1.4]);
   expect(value("edict_build_info", `{version="${manifest.version}"}`)).toBe(1);
   expect(value("edict_gateway_connections_refused_total", '{reason="ERR_CHANNEL_BUSY"}')).toBe(3);
   expect(value("edict_gateway_connections_refused_total", '{reason="ERR_CHANNEL_DENIED"}')).toBe(0);

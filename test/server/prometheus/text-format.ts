@@ -9,7 +9,7 @@ export interface Family {
 const HELP = /^# HELP ([a-z_:][a-z0-9_:]*) (\S.*)$/;
 const TYPE = /^# TYPE ([a-z_:][a-z0-9_:]*) (counter|gauge)$/;
 const SERIES = /^([a-z_:][a-z0-9_:]*)(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"\})? (-?[0-9.e+-]+|Nan|\+Inf|-Inf)$/;
-const UNITS = /_(seconds|bytes|total|info|channels|opening|backlogged|waiting|behind|parts|silenced|devices)$/;
+const UNITS = /_(seconds|bytes|total|info|channels|opening|backlogged|waiting|behind|parts|silenced|devices|sending|ratio)$/;
 
 export function readTextFormat(text: string): ReadonlyMap<string, Family> {
   if (!text.endsWith("\n")) throw new Error("the last line does not end");

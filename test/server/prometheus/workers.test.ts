@@ -16,10 +16,11 @@ function fetchMetrics({ world: { state, ports } }: Field, token: string): Promis
   return fetch(`https://127.0.0.1:${ports.api}/api/v1/metrics`, { headers, tls: { ca: state.tls.caPem } });
 }
 
-async function metrics(running: Field): Promise<(name: string) => number> {
+/** `name` without what names of the gateway begin with; others whole. */
+async function metrics(running: Field): Promise<(name: string, labels?: string) => number> {
   const token = readFileSync(join(running.world.state.paths.tokens, "author.token"), "utf8").trim();
   const families = readTextFormat(await (await fetchMetrics(running, token)).text());
-  return (name) => families.get(`edict_gateway_${name}`)?.series.get("") ?? Number.NaN;
+  return (name, labels = "") => families.get(name.startsWith("edict_") ? name : `edict_gateway_${name}`)?.series.get(labels) ?? Number.NaN;
 }
 
 test("counts and levels of two workers are added; when one dies its channels go and its counts stay", async () => {
@@ -49,6 +50,7 @@ test("counts and levels of two workers are added; when one dies its channels go 
   expect(before("commands_sent_total")).toBe(DEVICES);
   // Each device came once, and once more with its new image.
   expect(before("channels_opened_total")).toBe(2 * DEVICES);
+  expect(before("edict_depot_requests_total", '{outcome="served"}')).toBe(DEVICES);
   expect(before("orders_behind")).toBe(0);
   expect(before("unasked_bytes_total")).toBe(0);
 
