@@ -33,8 +33,8 @@ export const SCOPES_MAX = 64;
 /** Rounds of PBKDF2-HMAC-SHA-256 over a passphrase: half a second for its owner (OWASP, 2023: at least 600,000). */
 export const KDF_ROUNDS = 600_000;
 
-/** Rounds of a key file that was made elsewhere: some 10 s, so that a hostile file does not hang its reader. */
-export const KDF_ROUNDS_MAX = 10_000_000;
+/** Rounds of a key file that was made elsewhere: some 8 s, so that a hostile file does not hang its reader. asn1js reads three bytes of it. */
+export const KDF_ROUNDS_MAX = 8_000_000;
 
 /** Characters of a check-in signed by a device: 600 bytes of check-in and a certificate of 500, in base64 once and twice, and room. */
 export const CHECK_IN_STATEMENT_CHARACTERS_MAX = 16_384;

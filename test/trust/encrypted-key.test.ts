@@ -11,6 +11,7 @@ const good = new Uint8Array(await encryptKey(PLAIN, PASSPHRASE));
 
 /** Where the parts of RFC 8018 App. A.4 stand, from the whole down. */
 const AT = {
+  algorithm: [0],
   scheme: [0, 0],
   kdf: [0, 1, 0, 0],
   salt: [0, 1, 0, 1, 0],
@@ -54,7 +55,7 @@ test("a salt is 16 bytes and the rounds are 600,000", () => {
   );
   const [salt, rounds] = (parameters as Sequence).valueBlock.value;
   expect((salt as OctetString).valueBlock.valueHexView).toHaveLength(16);
-  expect([(rounds as Integer).valueBlock.valueDec, KDF_ROUNDS, KDF_ROUNDS_MAX]).toEqual([600_000, 600_000, 10_000_000]);
+  expect([(rounds as Integer).valueBlock.valueDec, KDF_ROUNDS, KDF_ROUNDS_MAX]).toEqual([600_000, 600_000, 8_000_000]);
 });
 
 describe("is refused with another", () => {
@@ -71,7 +72,9 @@ describe("is refused with another", () => {
     ["kind of rounds", "rounds", new OctetString({ valueHex: Uint8Array.of(1).buffer })],
     ["number of rounds: none", "rounds", new Integer({ value: 0 })],
     ["number of rounds: fewer than none", "rounds", new Integer({ value: -1 })],
-    ["number of rounds: one over the limit, before a single one is made", "rounds", new Integer({ value: 10_000_001 })],
+    ["number of rounds: one over the limit, before a single one is made", "rounds", new Integer({ value: 8_000_001 })],
+    ["number of rounds: one that takes four bytes", "rounds", new Integer({ value: 2 ** 31 - 1 })],
+    ["algorithm: none", "algorithm", new Sequence()],
   ])("%s", async (_, place, part) => {
     expect(await codeOf(withPart(place, part))).toBe("ERR_TRUST_KEY");
   });
