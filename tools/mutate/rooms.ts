@@ -11,7 +11,10 @@ export const ROOMS: { readonly [name: string]: Room } = {
   trust: { sources: ["src/trust/**/*.ts"], tests: ["test/trust/**/*.test.ts"] },
   campaign: {
     sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-wave,policy,wave-order}.ts"],
-    tests: ["test/campaign/*.test.ts"],
+    tests: [
+      "test/campaign/{approval,draft,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan}.test.ts",
+      "test/campaign/{policy,sequential-test,wave-caps,wave-order}.test.ts",
+    ],
   },
   gateway: { sources: ["src/channel/gateway/order-check.ts"], tests: ["test/channel/gateway/order-check.test.ts"] },
 };
