@@ -3,6 +3,7 @@
  * or not at all, so that a crash at any instant leaves either the step undone, and planned again, or done once.
  */
 import { RoaringBitmap32 } from "roaring-wasm";
+import type { Part } from "../fleet/store.ts";
 import type { Campaign } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { held } from "./holds.ts";
@@ -14,7 +15,7 @@ import type { CampaignStore, LedgerAct } from "./ports.ts";
 const PLANNER = "planner";
 
 /** These devices by their time zone: together they are all of them. */
-export type ZonesOf = (targets: RoaringBitmap32) => ReadonlyMap<string, RoaringBitmap32>;
+export type ZonesOf = (targets: RoaringBitmap32) => Iterable<Part>;
 
 /** Steps that gateways have to hear of. */
 const TOLD: ReadonlySet<Step["kind"]> = new Set(["send-wave", "halt", "supersede"]);
@@ -98,19 +99,19 @@ function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs:
   return { ...rest, wave, waveAtMs: nowMs };
 }
 
-interface Part {
+interface Timed {
   readonly targets: RoaringBitmap32;
   readonly window?: Window;
 }
 
 /** One for all, or with hours one for each window: all zones in which it opens at the same moment. */
-function partsOf(targets: RoaringBitmap32, { hours }: Campaign, nowMs: number, zonesOf: ZonesOf): Iterable<Part> {
+function partsOf(targets: RoaringBitmap32, { hours }: Campaign, nowMs: number, zonesOf: ZonesOf): Iterable<Timed> {
   if (hours === undefined) return [{ targets }];
-  const parts = new Map<number, Part>();
-  for (const [zone, there] of zonesOf(targets)) {
+  const parts = new Map<number, Timed>();
+  for (const { value: zone, devices } of zonesOf(targets)) {
     const window = windowIn(zone, hours, nowMs);
     const others = parts.get(window.opensMs)?.targets ?? new RoaringBitmap32();
-    parts.set(window.opensMs, { targets: RoaringBitmap32.or(others, there), window });
+    parts.set(window.opensMs, { targets: RoaringBitmap32.or(others, devices), window });
   }
   return parts.values();
 }

@@ -35,6 +35,9 @@ export interface Ladder {
   readonly lostAfterMs: number;
   /** Devices that are held back to the end, so that the others can be compared with them: the last wave. */
   readonly controlCount: number;
+  /** Devices of one region, or of one hardware revision, in one wave at the most. Absent means any number. */
+  readonly regionCountMax?: number;
+  readonly hardwareCountMax?: number;
 }
 
 export interface Wave {

@@ -208,7 +208,7 @@ export class Driver {
   }
 
   #advance(campaign: Campaign, all: readonly Campaign[]): void {
-    const { store, observer, clock, onOrder, zonesOf = (targets) => new Map([["", targets]]) } = this.#ports;
+    const { store, observer, clock, onOrder, zonesOf = (devices) => [{ value: "", devices }] } = this.#ports;
     if (!PLANNED_STATES.includes(campaign.state)) return;
     const nowMs = clock.nowMs();
     const steps = plan(campaign, observer.planFacts(campaign, all), nowMs);

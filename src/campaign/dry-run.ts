@@ -34,6 +34,8 @@ export interface DryRunInput {
   /** Commands a second, all gateways together. */
   readonly ratePerSecond: number;
   readonly ladder: Ladder;
+  /** When caps give other waves than the ladder alone. */
+  readonly waves?: readonly Wave[] | undefined;
   /** Overrides the solved spread. ms */
   readonly spreadMs?: number | undefined;
   /** Length of a maintenance window, within which a wave should be done. ms */
@@ -80,7 +82,7 @@ export function dryRun(input: DryRunInput): DryRun {
   const { groups, leftOut, imageBytes, ladder, ratePerSecond, windowMs } = input;
   const devices = sum(groups.map(({ count }) => count));
   const totalBytes = sum(groups.map(({ count, bytes }) => count * bytes));
-  const waves = describeWaves(waveSizes(devices, ladder), ladder);
+  const waves = input.waves ?? describeWaves(waveSizes(devices, ladder), ladder);
   // Waves are a fair draw, so each has every region and version in the same shares.
   const largestShare = devices === 0 ? 0 : Math.max(...waves.map(({ count }) => count)) / devices;
   const demands = demandsOf(input, largestShare);

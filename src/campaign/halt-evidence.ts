@@ -8,7 +8,7 @@ import { EXCESS_PROOF_BETA, EXCESS_SHARE, EXCESS_TOLERATED_SHARE, CONTROL_DEVIAT
 import type { Comparison, Group, PlanFacts, WaveFacts } from "./plan-types.ts";
 import { evidenceAbove, isRuledOut, upperRate } from "./sequential-test.ts";
 
-/** Two questions are asked, and each kind of device is a question of its own: together they may err as often as HALT_ALPHA says. */
+/** Two questions are asked: together they may err as often as HALT_ALPHA says. */
 const QUESTIONS = 2;
 
 /**
@@ -17,11 +17,10 @@ const QUESTIONS = 2;
  */
 export function worseThanControl(waves: readonly WaveFacts[], { control, kinds = [] }: PlanFacts): string | undefined {
   const all = waves.map((_, index): Comparison => ({ name: "", commanded: groupOf(waves.slice(0, index + 1)), control }));
-  const alpha = HALT_ALPHA / QUESTIONS / (1 + kinds.length);
-  for (const comparison of [...all.toReversed(), ...kinds]) {
-    if (isWorse(comparison, alpha)) return sentenceOf(comparison);
-  }
-  return undefined;
+  // Half of what may err is for all together, half for the kinds, each of which is a question of its own.
+  const alpha = HALT_ALPHA / QUESTIONS / (kinds.length > 0 ? 2 : 1);
+  const worse = all.findLast((comparison) => isWorse(comparison, alpha)) ?? kinds.find((kind) => isWorse(kind, alpha / kinds.length));
+  return worse && sentenceOf(worse);
 }
 
 /** More fail or roll back than the permit allows, as far as chance can be excluded, before the wave is over. */

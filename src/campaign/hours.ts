@@ -30,13 +30,16 @@ export function checkHours({ from, to, zone }: Hours): void {
   if (!isZone(zone)) throw new CampaignError("ERR_CAMPAIGN_TERMS", `"${zone}" is no time zone`);
 }
 
+export function lengthMsOf({ from, to }: Pick<Hours, "from" | "to">): number {
+  return ((to - from + MINUTES) % MINUTES) * MINUTE_MS;
+}
+
 /** The window in a time zone. A zone that nobody knows is that of `hours`. */
 export function windowIn(zone: string, hours: Hours, nowMs: number): Window {
   const minutesNow = localMinutes(isZone(zone) ? zone : hours.zone, nowMs);
   const startOfMinuteMs = nowMs - (nowMs % MINUTE_MS);
   const sinceOpening = (minutesNow - hours.from + MINUTES) % MINUTES;
-  const length = (hours.to - hours.from + MINUTES) % MINUTES;
-  return { opensMs: startOfMinuteMs - sinceOpening * MINUTE_MS, lengthMs: length * MINUTE_MS };
+  return { opensMs: startOfMinuteMs - sinceOpening * MINUTE_MS, lengthMs: lengthMsOf(hours) };
 }
 
 function localMinutes(timeZone: string, nowMs: number): number {

@@ -69,6 +69,9 @@ export const EXCESS_TOLERATED_SHARE = 0.002;
 /** Standard deviations by which the control group may have been lucky: one in a thousand is luckier. */
 export const CONTROL_DEVIATIONS = 3.09;
 
+/** Hardware revisions that are watched each by itself: each one more makes the test of all of them slower. */
+export const KINDS_MAX = 8;
+
 /** The excess (0..1) that has to be excluded, with a probability to miss it of EXCESS_PROOF_BETA, before the ladder leaves PROOF_SHARE. */
 export const EXCESS_SHARE = 0.01;
 export const EXCESS_PROOF_BETA = 0.05;

@@ -51,6 +51,8 @@ export function defaultLadder(targeted: number, choice: LadderChoice = {}): Ladd
     settleMaxMs: choice.settleMaxMs ?? pace.settleMaxMs,
     lostAfterMs: choice.lostAfterMs ?? pace.lostAfterMs,
     controlCount: choice.controlCount ?? Math.min(CONTROL_COUNT_MAX, Math.floor(targeted * CONTROL_SHARE)),
+    ...(choice.regionCountMax !== undefined && { regionCountMax: choice.regionCountMax }),
+    ...(choice.hardwareCountMax !== undefined && { hardwareCountMax: choice.hardwareCountMax }),
   };
 }
 

@@ -14,7 +14,7 @@ export function parseDurationMs(text: string): number {
 
 /** RFC 3339, with the offset that says which zone is meant -> ms since the epoch. Throws ERR_CLI_USAGE. */
 export function parseTimeMs(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw new CliError("ERR_CLI_USAGE", `"${text}" is no time; write for example 2026-12-01T02:00:00Z`);
   return ms;
 }

@@ -11,6 +11,9 @@ import type { Device, DeviceFacts, Provenance, Said } from "./device.ts";
 import type { Evidence, SentBatch } from "./evidence.ts";
 import type { StoredVerdict, VerdictCounts, VerdictName } from "./verdict.ts";
 
+/** Facts of which every device has exactly one; an unknown time zone is the empty text. */
+export type PartField = "version" | "hardware" | "region" | "timeZone";
+
 export interface FleetStore {
   /** Adds or updates devices; ordinals are given in order of arrival. `said` is kept beside the facts. Returns how many of each. */
   upsert(devices: Iterable<DeviceFacts>, said: Said): { readonly added: number; readonly updated: number };
@@ -26,7 +29,7 @@ export interface FleetStore {
   /** The devices that the query is true of, of every tenant. */
   find(query: CohortQuery): RoaringBitmap32;
   /** The set cut by one fact, without a look at its devices; values that nobody in it has are left out. */
-  parts(set: RoaringBitmap32, field: "region" | "version"): readonly Part[];
+  parts(set: RoaringBitmap32, field: PartField): readonly Part[];
   /** Classifies the whole fleet for one request: the selected set, and how many were left out for which reason. */
   select(request: CohortRequest, nowMs: number): CohortReport;
   /** Takes over what check-ins and responses say of the software, unless something newer was said already. */

@@ -1,8 +1,12 @@
 /** From an operator's request to a draft: fills in what only the release knows, selects the cohort, solves the spread. */
+import type { RoaringBitmap32 } from "roaring-wasm";
+import type { Ladder } from "../campaign/campaign.ts";
 import type { DraftInput } from "../campaign/draft.ts";
 import { type DryRun, dryRun } from "../campaign/dry-run.ts";
+import { lengthMsOf } from "../campaign/hours.ts";
 import { PRIORITY_EMERGENCY } from "../campaign/limits.ts";
-import { defaultLadder } from "../campaign/wave-order.ts";
+import type { WaveCap } from "../campaign/wave-caps.ts";
+import { assignWaves, defaultLadder, describeWaves } from "../campaign/wave-order.ts";
 import { readRelease } from "../depot/read-release.ts";
 import { readRepository } from "../depot/repository/read.ts";
 import type { Release } from "../depot/release.ts";
@@ -45,6 +49,14 @@ export async function planDraft(
   const { selected, leftOut } = fleet.select(cohortRequest, nowMs);
   // An empty cohort still has a dry run: it says why everybody was left out.
   const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
+  const caps = capsOf(ladder, selected, fleet);
+  const cappedWaves = () => {
+    const waves = assignWaves(fleet.ids(selected), request.command.command_id, ladder, caps);
+    return describeWaves(
+      waves.map(({ size }) => size),
+      ladder,
+    );
+  };
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
   const bytesOf = fetchSizes(await readRepository(state.paths.depot), release);
   const run = dryRun({
@@ -54,14 +66,16 @@ export async function planDraft(
     capacity: capacityOf(state.config),
     ratePerSecond,
     ladder,
+    ...(caps.length > 0 && { waves: cappedWaves() }),
     spreadMs: request.spreadMs,
-    windowMs: request.windowMs,
+    ...(request.hours && { windowMs: lengthMsOf(request.hours) }),
   });
   const input: DraftInput = {
     command: complete(request.command, release),
     request: cohortRequest,
     releaseCounter: release.counter,
     devices: inTurns(fleet.ids(selected)),
+    caps,
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
@@ -86,6 +100,12 @@ async function* inTurns<T>(items: Iterable<T>): AsyncIterable<T> {
     count += 1;
     if (count % DEVICES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+function capsOf({ regionCountMax, hardwareCountMax }: Ladder, selected: RoaringBitmap32, fleet: FleetStore): readonly WaveCap[] {
+  const capOf = (field: "region" | "hardware", countMax: number | undefined) =>
+    countMax === undefined ? [] : [{ countMax, groups: fleet.parts(selected, field).map(({ devices }) => devices) }];
+  return [...capOf("region", regionCountMax), ...capOf("hardware", hardwareCountMax)];
 }
 
 type Written = ReturnType<typeof draftRequest.parse>["command"];

@@ -1,28 +1,34 @@
 /** What is going on right now: presence and the live counts of every campaign, rebuilt from the store after a start. */
-import type { RoaringBitmap32 } from "roaring-wasm";
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { PlanFacts, WaveFacts } from "../campaign/plan-types.ts";
+import { KINDS_MAX } from "../campaign/limits.ts";
+import type { Rival } from "../campaign/overlap.ts";
+import type { Comparison, PlanFacts, WaveFacts } from "../campaign/plan-types.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
-import type { Rival } from "../campaign/overlap.ts";
 import { REJOIN_MS } from "./limits.ts";
 import { Presence } from "./presence.ts";
-import { Progress, type ProgressCounts } from "./progress.ts";
+import { type Kind, Progress, type ProgressCounts } from "./progress.ts";
 import { type Reach, rivalsOf } from "./rivals.ts";
+
+interface Opened {
+  readonly progress: Progress;
+  readonly waves: readonly RoaringBitmap32[];
+  /** The hardware revisions of the cohort and their devices, the largest first. */
+  readonly kinds: readonly Kind[];
+}
 
 export class LiveView {
   readonly presence = new Presence();
   readonly #fleet: FleetStore;
   readonly #campaigns: CampaignStore;
-  readonly #progress = new Map<string, { progress: Progress; waves: readonly RoaringBitmap32[] }>();
-
+  readonly #opened = new Map<string, Opened>();
   readonly #clock: Clock;
+  readonly #problem: (untilMs: number) => string | undefined;
   readonly #startedMs: number;
   #hasRejoined = false;
-
-  readonly #problem: (untilMs: number) => string | undefined;
 
   /** `problem`: why no wave may begin that ends at a time. */
   constructor(
@@ -42,11 +48,11 @@ export class LiveView {
   note(evidence: readonly Evidence[], sent: readonly SentBatch[]): void {
     // First: who goes away with the command is counted only if it is known to have been sent.
     for (const batch of sent) {
-      for (const { progress } of this.#progress.values()) progress.noteSent(batch);
+      for (const { progress } of this.#opened.values()) progress.noteSent(batch);
     }
     for (const item of evidence) {
       this.presence.note(item);
-      for (const { progress } of this.#progress.values()) progress.note(item);
+      for (const { progress } of this.#opened.values()) progress.note(item);
     }
   }
 
@@ -67,6 +73,7 @@ export class LiveView {
     const waitsFor = this.#problem(nowMs + campaign.ladder.settleMaxMs);
     return {
       waves: this.waveFacts(campaign),
+      kinds: this.#kinds(campaign, nowMs),
       control: progress.control(nowMs),
       ...(waitsFor !== undefined && { waitsFor }),
       rivals: this.rivals(campaign, progress, all),
@@ -78,11 +85,19 @@ export class LiveView {
     return rivalsOf(campaign, reach, all, (other) => this.#open(other).progress);
   }
 
+  /** Hardware revisions by themselves. Waves that people have overruled a halt of are left out, as they are of all together. */
+  #kinds(campaign: Campaign, nowMs: number): readonly Comparison[] {
+    const { progress, waves, kinds } = this.#open(campaign);
+    if (kinds.length < 2) return [];
+    const overruled = RoaringBitmap32.orMany(waves.slice(0, (campaign.waivedWave ?? -1) + 1));
+    return progress.compare(kinds, overruled, nowMs);
+  }
+
   #isRejoining(): boolean {
     if (this.#hasRejoined) return false;
     this.#hasRejoined = this.#clock.nowMs() - this.#startedMs >= REJOIN_MS;
     if (!this.#hasRejoined) return true;
-    for (const { progress } of this.#progress.values()) progress.notBackSince(this.#startedMs, this.presence.connected);
+    for (const { progress } of this.#opened.values()) progress.notBackSince(this.#startedMs, this.presence.connected);
     return false;
   }
 
@@ -90,14 +105,17 @@ export class LiveView {
     return this.#open(campaign).progress.counts();
   }
 
-  #open(campaign: Campaign): { progress: Progress; waves: readonly RoaringBitmap32[] } {
-    const known = this.#progress.get(campaign.id);
+  #open(campaign: Campaign): Opened {
+    const known = this.#opened.get(campaign.id);
     if (known !== undefined) return known;
     const cohort = this.#campaigns.cohort(campaign.id);
     const progress = new Progress(campaign, cohort, this.presence.connected);
     for (const item of this.#fleet.evidence(cohort, campaign.createdMs)) progress.note(item);
-    const opened = { progress, waves: campaign.waves.map(({ index }) => this.#campaigns.wave(campaign.id, index)) };
-    this.#progress.set(campaign.id, opened);
+    const parts = this.#fleet.parts(cohort, "hardware").map(({ value, devices }): Kind => [`hardware ${value}`, devices]);
+    const kinds = parts.toSorted(([, one], [, other]) => other.size - one.size).slice(0, KINDS_MAX);
+    const waves = campaign.waves.map(({ index }) => this.#campaigns.wave(campaign.id, index));
+    const opened = { progress, waves, kinds };
+    this.#opened.set(campaign.id, opened);
     return opened;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { Group, WaveFacts } from "../campaign/plan-types.ts";
+import type { Comparison, Group, WaveFacts } from "../campaign/plan-types.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
 import { Absence } from "./absence.ts";
@@ -21,6 +21,9 @@ export interface ProgressCounts {
   readonly away: number;
   readonly unaskedBytes: number;
 }
+
+/** A name, and the devices of the fleet that are alike in what it says. */
+export type Kind = readonly [string, RoaringBitmap32];
 
 export class Progress {
   readonly cohort: RoaringBitmap32;
@@ -135,6 +138,17 @@ export class Progress {
     return { watched: watched.size, lost: watched.andCardinality(lost), looping: watched.andCardinality(looping) };
   }
 
+  /** Devices that are alike, kind by kind: the commanded ones but for those that are left out, and those who were not commanded. */
+  compare(kinds: readonly Kind[], leftOut: RoaringBitmap32, nowMs: number): readonly Comparison[] {
+    const { lost, looping } = this.#unwell(nowMs);
+    const commanded = RoaringBitmap32.orMany([this.#settled(), lost, looping]);
+    commanded.andInPlace(this.#sent);
+    commanded.andNotInPlace(leftOut);
+    const commandedOf = this.#counter(commanded, nowMs);
+    const controlOf = this.#counter(RoaringBitmap32.andNot(this.#seen, this.#sent), nowMs);
+    return kinds.map(([name, ordinals]) => ({ name, commanded: commandedOf(ordinals), control: controlOf(ordinals) }));
+  }
+
   /** After a start of the manager: who was there before and has not come back has been away since then. */
   notBackSince(atMs: number, connected: RoaringBitmap32): void {
     for (const ordinal of RoaringBitmap32.andNot(this.#seen, connected)) this.#absence.leave(ordinal, atMs);
@@ -144,6 +158,14 @@ export class Progress {
     if (!this.#sent.tryAdd(ordinal)) return;
     this.#seen.add(ordinal);
     this.#loops.forget(ordinal);
+  }
+
+  /** Counts a part of those who are watched. */
+  #counter(watched: RoaringBitmap32, nowMs: number): (part: RoaringBitmap32) => Group {
+    const unwell = this.#unwell(nowMs);
+    const lost = RoaringBitmap32.and(watched, unwell.lost);
+    const looping = RoaringBitmap32.and(watched, unwell.looping);
+    return (part) => ({ watched: watched.andCardinality(part), lost: lost.andCardinality(part), looping: looping.andCardinality(part) });
   }
 
   /** Each device in one of the two at most. */

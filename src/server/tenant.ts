@@ -73,6 +73,7 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   const driver = new Driver({
     store: campaigns,
     observer,
+    zonesOf: (targets) => fleet.parts(targets, "timeZone"),
     directors: trust.directors,
     clock,
     onOrder,

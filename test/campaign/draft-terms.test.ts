@@ -12,6 +12,10 @@ describe("the terms", () => {
     ["a window of a millisecond, without a spread", { notAfterMs: T0 + 1, spreadMs: 0 }],
     ["the longest window", { notAfterMs: T0 + PERMIT_WINDOW_MAX_MS }],
     ["a window that has begun", { notBeforeMs: T0 - 10_000, notAfterMs: T0 + 1 }],
+    [
+      "a beginning as far ahead as a window may last",
+      { notBeforeMs: T0 + PERMIT_WINDOW_MAX_MS, notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 10_000 },
+    ],
     ["a spread that ends with the window", { spreadMs: 3_599_999 }],
     ["a command in two seconds", { ratePerSecond: 0.5 }],
     ["no failure at all", { halt: HALT }],
@@ -26,6 +30,12 @@ describe("the terms", () => {
     ["a window of no time", { notAfterMs: Number.NaN }, "would last NaN ms"],
     ["a window beyond the longest", { notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 1 }, "at most 7776000000"],
     ["a window that is over", { notBeforeMs: T0 - 10_000, notAfterMs: T0 }, "end before it is signed"],
+    [
+      "a beginning beyond that",
+      { notBeforeMs: T0 + PERMIT_WINDOW_MAX_MS + 1, notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 10_000 },
+      "begin in 7776000001 ms",
+    ],
+    ["hours of no length", { hours: { from: 60, to: 60, zone: "UTC" } }, "from minute 60 to minute 60 are none"],
     ["a spread as long as the window", { spreadMs: 3_600_000 }, "does not fit the window"],
     ["a spread of parts of a millisecond", { spreadMs: 0.5 }, "does not fit the window"],
     ["a spread into the past", { spreadMs: -1 }, "does not fit the window"],

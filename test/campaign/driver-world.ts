@@ -20,7 +20,7 @@ export class DriverWorld {
   #database = openDatabase(this.#path());
   nowMs = T0;
   nudges = 0;
-  zonesOf: ZonesOf = (targets) => new Map([["", targets]]);
+  zonesOf: ZonesOf = (devices) => [{ value: "", devices }];
   store = new SqliteCampaignStore(this.#database);
   driver = this.driverOn(this.store);
 

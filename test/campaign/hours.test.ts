@@ -101,7 +101,7 @@ describe("a wave with hours", () => {
     world.zonesOf = (targets) => {
       const all = targets.toArray();
       const names = ["Europe/Amsterdam", "Europe/Berlin", "Asia/Tokyo", ""];
-      return new Map(names.map((name, index) => [name, new RoaringBitmap32(all.filter((_, place) => place % 4 === index))]));
+      return names.map((value, index) => ({ value, devices: new RoaringBitmap32(all.filter((_, place) => place % 4 === index)) }));
     };
     await world.approve();
     world.driver.tick();

@@ -60,7 +60,20 @@ test("two devices are updated by hand, as the README shows", async () => {
 
   const imported = await json("import", join(root, "examples/use-case-18.json.txt"), "-o", file("command.json"));
   expect(imported.changes).toHaveLength(6);
-  expect(await json("send", file("command.json"), "--dry-run")).toMatchObject({ dryRun: { devices: 2 } });
+  const careful = [
+    "--max-per-region",
+    "1",
+    "--hours",
+    "01:00-05:00",
+    "--not-before",
+    new Date(Date.now() + 86_400_000).toISOString(),
+    "--priority",
+    "3",
+  ];
+  expect(await json("send", file("command.json"), "--dry-run", ...careful)).toMatchObject({
+    dryRun: { devices: 2, waves: [{ count: 1 }, { count: 1 }], windows: 1 },
+    overlaps: [],
+  });
   expect(await json("send", file("command.json"), "--canary", "1", "--soak", "0s")).toMatchObject({ id: "wc17_9674309", state: "draft" });
   // The author cannot approve alone, and nobody signs by accident.
   expect((await edict("approve", "wc17_9674309", "--yes", "--as", "author")).err).toContain("ERR_TRUST_SAME_PERSON");

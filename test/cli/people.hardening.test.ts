@@ -86,7 +86,7 @@ beforeAll(async () => {
   await publish("3.0.0", 9);
   serve = await startServe(state, join(directory, "serve.log"));
   await importDevices(Array.from({ length: 40 }, (_, index) => ({ id: `urn:dev:ops:32473-cam-${index}` })));
-});
+}, 60_000);
 afterAll(async () => {
   serve.kill("SIGTERM");
   await serve.exited;

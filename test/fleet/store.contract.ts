@@ -124,6 +124,32 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
       ),
       { numRuns: 150 },
     );
+  }, 60_000);
+
+  test("cuts any set by a fact: every device of it is in one part, as its facts say", () => {
+    const { store } = open();
+    const fleet = Array.from({ length: 60 }, (_, index) =>
+      camera(index, {
+        hardware: `r${index % 3}`,
+        region: index % 2 === 0 ? "north" : "south",
+        ...(index % 4 === 0 && { timeZone: "Asia/Tokyo" }),
+      }),
+    );
+    store.upsert(fleet, SAID);
+    const set = RoaringBitmap32.fromRange(10, 50);
+    for (const field of ["hardware", "region", "timeZone"] as const) {
+      const parts = store.parts(set, field);
+      for (const { value, devices } of parts) for (const ordinal of devices) expect(fleet[ordinal]?.[field] ?? "").toBe(value);
+      expect(RoaringBitmap32.orMany(parts.map(({ devices }) => devices)).isEqual(set)).toBe(true);
+      expect(parts.reduce((sum, { devices }) => sum + devices.size, 0)).toBe(set.size);
+    }
+    expect(
+      store
+        .parts(set, "timeZone")
+        .map(({ value }) => value)
+        .toSorted(),
+    ).toEqual(["", "Asia/Tokyo"]);
+    expect(store.parts(new RoaringBitmap32(), "region")).toEqual([]);
   });
 
   test("cuts a set by a fact into parts that hold each of its devices once", () => {

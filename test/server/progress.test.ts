@@ -29,6 +29,17 @@ test("a commanded device that does not come back is lost, one that does is settl
   expect(progress.control(T0 + 60_000)).toEqual({ watched: 3, lost: 1, looping: 0 });
 });
 
+test("devices that are alike are counted by themselves, without the waves whose halt was overruled", () => {
+  const progress = watched();
+  for (const ordinal of [0, 1, 4]) progress.note({ kind: "disconnected", ordinal, atMs: T0 + 1_000, reason: "device-gone" });
+  progress.note({ kind: "check-in", ordinal: 2, atMs: T0 + 9_000, boot: 2, software: software("2.3.4") });
+  const kind = RoaringBitmap32.from([0, 2, 4, 5]);
+  const compare = (leftOut: readonly number[]) => progress.compare([["r2", kind]], RoaringBitmap32.from([...leftOut]), T0 + 60_000)[0];
+  const control = { watched: 2, lost: 1, looping: 0 };
+  expect(compare([])).toEqual({ name: "r2", commanded: { watched: 2, lost: 1, looping: 0 }, control });
+  expect(compare([0])).toEqual({ name: "r2", commanded: { watched: 1, lost: 0, looping: 0 }, control });
+});
+
 test("a device that starts again and again is looping, and known", () => {
   const progress = watched();
   for (let boot = 1; boot <= 6; boot += 1)

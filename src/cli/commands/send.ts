@@ -16,13 +16,14 @@ interface SendOptions {
   readonly notBefore?: string;
   readonly expires: string;
   readonly spread?: string;
-  readonly window?: string;
   readonly rate?: string;
   readonly canary?: string;
   readonly soak?: string;
   readonly settle?: string;
   readonly lostAfter?: string;
   readonly control?: string;
+  readonly maxPerRegion?: string;
+  readonly maxPerHardware?: string;
   readonly emergency?: boolean;
   readonly hours?: string;
   readonly hoursZone: string;
@@ -41,13 +42,14 @@ export function addSend(program: Command): void {
     .option("--not-before <time>", "nothing is sent before, e.g. 2026-12-01T02:00:00Z (default: as soon as it is approved)")
     .option("--expires <duration>", "devices refuse the command after this long, from now or from --not-before", "24h")
     .option("--spread <duration>", "devices start over this long (default: solved from the capacity of depots and access networks)")
-    .option("--window <duration>", "length of the maintenance window: the dry run says how many the largest wave takes")
     .option("--rate <number>", "most commands a second, all gateways together")
     .option("--canary <count>", "devices in the first wave, which answer")
     .option("--soak <duration>", "wait between waves")
     .option("--settle <duration>", "longest wait for a wave to settle")
     .option("--lost-after <duration>", "a device that has been without a channel for longer counts as lost")
     .option("--control <count>", "devices held back to the end, to compare the others with (default: 2 %, at most 3000)")
+    .option("--max-per-region <count>", "devices of one region in one wave")
+    .option("--max-per-hardware <count>", "devices of one hardware revision in one wave")
     .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
     .option("--hours <from-to>", "send only in these hours of a device's own day, e.g. 01:00-05:00; a wave then takes up to a day")
     .option("--hours-zone <name>", "time zone of devices whose own is not known, e.g. Europe/Amsterdam", "UTC")
@@ -81,7 +83,6 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.notBefore !== undefined && { notBeforeMs: parseTimeMs(options.notBefore) }),
     ...(options.query !== undefined && { query: options.query }),
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
-    ...(options.window !== undefined && { windowMs: parseDurationMs(options.window) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
     ...(options.hours !== undefined && { hours: { ...parseHours(options.hours), zone: options.hoursZone } }),
     ...(options.priority !== undefined && { priority: Number(options.priority) }),
@@ -92,6 +93,8 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
       ...(options.emergency === true && { lane: "emergency" as const }),
       ...(options.lostAfter !== undefined && { lostAfterMs: parseDurationMs(options.lostAfter) }),
       ...(options.control !== undefined && { controlCount: Number(options.control) }),
+      ...(options.maxPerRegion !== undefined && { regionCountMax: Number(options.maxPerRegion) }),
+      ...(options.maxPerHardware !== undefined && { hardwareCountMax: Number(options.maxPerHardware) }),
       ...(options.canary !== undefined && { canaryCount: Number(options.canary) }),
       ...(options.soak !== undefined && { soakMs: parseDurationMs(options.soak) }),
       ...(options.settle !== undefined && { settleMaxMs: parseDurationMs(options.settle) }),

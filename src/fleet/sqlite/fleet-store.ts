@@ -8,7 +8,7 @@ import type { Device, DeviceFacts, Provenance, Said } from "../device.ts";
 import type { Evidence, SentBatch } from "../evidence.ts";
 import { eachSet } from "../facts.ts";
 import { SetChanges } from "../set-changes.ts";
-import type { FleetStore, Observation, Part } from "../store.ts";
+import type { FleetStore, Observation, Part, PartField } from "../store.ts";
 import type { StoredVerdict, VerdictCounts, VerdictName } from "../verdict.ts";
 import { migrate } from "./database.ts";
 import { DeviceSets } from "./device-sets.ts";
@@ -102,7 +102,7 @@ export class SqliteFleetStore implements FleetStore {
     return devicesOf(query, this.#facts);
   }
 
-  parts(set: RoaringBitmap32, field: "region" | "version"): readonly Part[] {
+  parts(set: RoaringBitmap32, field: PartField): readonly Part[] {
     return this.#facts.values(field).flatMap((value) => {
       const devices = this.#facts.holding(field, value);
       devices.andInPlace(set);

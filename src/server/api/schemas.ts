@@ -33,6 +33,9 @@ export const ladderDraft = z.strictObject({
   settleMaxMs: milliseconds.optional(),
   lostAfterMs: milliseconds.optional(),
   controlCount: z.int().min(0).optional(),
+  /** Devices of one region, or of one hardware revision, in one wave at the most. */
+  regionCountMax: z.int().min(1).optional(),
+  hardwareCountMax: z.int().min(1).optional(),
 });
 
 const reason = z.string().trim().min(1).max(REASON_CHARACTERS_MAX);
@@ -49,8 +52,6 @@ export const draftRequest = z
       .min(1_000)
       .max(90 * 86_400_000),
     spreadMs: milliseconds.optional(),
-    /** Length of a maintenance window, for the dry run. */
-    windowMs: milliseconds.min(1).optional(),
     ratePerSecond: z.number().positive().optional(),
     failedShareMax: z.number().min(0).max(1).optional(),
     missingShareMax: z.number().min(0).max(1).optional(),
