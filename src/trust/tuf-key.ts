@@ -81,10 +81,9 @@ function rawSignature(der: Uint8Array): Uint8Array | undefined {
     [s, 2 * COORDINATE_BYTES],
   ] as const) {
     const digits = part[0] === 0 ? part.subarray(1) : part;
-    if (digits.length === 0 || digits.length > COORDINATE_BYTES) return undefined;
     raw.set(digits, end - digits.length);
   }
-  // One spelling only, or one signature would have many texts.
+  // One spelling only, or one signature would have many texts; a number that is too long or empty is never written so.
   return bytesToHex(der) === toTufSignature(raw, { kty: "EC", crv: "P-256" }) ? raw : undefined;
 }
 

@@ -69,6 +69,10 @@ describe("is refused", () => {
     for (const given of ["", "a", `${header}.${payload}`, `${statement}.AA`, `!.${payload}.${signature}`])
       await refuse(given, "ERR_TRUST_FORMAT");
   });
+  test("when what it says is no object", async () => {
+    for (const text of ["[1]", '"a"', "null", "1"])
+      await refuse(statementOf(text, proofOf(text, { certPem, keyPem }) ?? ""), "ERR_TRUST_FORMAT");
+  });
   test("when it is longer than any", async () => {
     expect(CHECK_IN_STATEMENT_CHARACTERS_MAX).toBe(16_384);
     await refuse("x".repeat(16_384), "ERR_TRUST_FORMAT");

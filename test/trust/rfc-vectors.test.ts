@@ -85,16 +85,20 @@ describe("hardening: ECDSA in root metadata has one spelling", () => {
   const raw = base64url.decode(p256?.jws.split(".")[2] ?? "");
   const der = toTufSignature(raw, jwk);
 
+  test.each([
+    ["01", "01", "3006 020101 020101"],
+    ["7f", "80", "3007 02017f 02020080"],
+    ["0100", "ff00", "3009 02020100 020300ff00"],
+    ["00", "00", "3006 020100 020100"],
+    [`80${"00".repeat(31)}`, `7f${"ff".repeat(31)}`, `3045 022100 80${"00".repeat(31)} 0220 7f${"ff".repeat(31)}`],
+  ])("byte by byte: %s and %s (X.690 §8.3)", (r, s, spelled) => {
+    const small = Uint8Array.fromHex(r.padStart(64, "0") + s.padStart(64, "0"));
+    expect(toTufSignature(small, jwk)).toBe(spelled.replaceAll(" ", ""));
+    expect(fromTufSignature(spelled.replaceAll(" ", ""), jwk)).toEqual(small);
+  });
+
   test("which is read back to the 64 bytes", () => {
     expect(fromTufSignature(der, jwk)).toEqual(raw);
-    for (const [r, s] of [
-      ["01", "01"],
-      ["7f", "80"],
-      [`80${"00".repeat(31)}`, `7f${"ff".repeat(31)}`],
-    ]) {
-      const small = Uint8Array.fromHex(`${r}`.padStart(64, "0") + `${s}`.padStart(64, "0"));
-      expect(fromTufSignature(toTufSignature(small, jwk), jwk)).toEqual(small);
-    }
   });
 
   test.each([
