@@ -5,12 +5,14 @@ import { PERMIT_WINDOW_MAX_MS } from "../../src/campaign/limits.ts";
 import { draftInput, draftOf } from "./people.ts";
 import { T0 } from "./world.ts";
 
+const HOURS = { from: 120, to: 240, zone: "Europe/Berlin" };
 const HALT = { failed_share_max: 0, missing_share_max: 0 };
 
 describe("the terms", () => {
   test.each<readonly [string, Partial<DraftInput>]>([
     ["a window of a millisecond, without a spread", { notAfterMs: T0 + 1, spreadMs: 0 }],
     ["the longest window", { notAfterMs: T0 + PERMIT_WINDOW_MAX_MS }],
+    ["a beginning as late as a window is long", { notBeforeMs: T0 + PERMIT_WINDOW_MAX_MS, notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 6_000 }],
     ["a window that has begun", { notBeforeMs: T0 - 10_000, notAfterMs: T0 + 1 }],
     [
       "a beginning as far ahead as a window may last",
@@ -29,6 +31,12 @@ describe("the terms", () => {
     ["a window that ends before it begins", { notBeforeMs: T0 + 2, notAfterMs: T0 + 1, spreadMs: 0 }, "would last -1 ms"],
     ["a window of no time", { notAfterMs: Number.NaN }, "would last NaN ms"],
     ["a window beyond the longest", { notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 1 }, "at most 7776000000"],
+    [
+      "a beginning later than that",
+      { notBeforeMs: T0 + PERMIT_WINDOW_MAX_MS + 1, notAfterMs: T0 + PERMIT_WINDOW_MAX_MS + 6_000 },
+      "begin in 7776000001 ms",
+    ],
+    ["hours without a length", { hours: { ...HOURS, to: HOURS.from } }, "hours from minute 120 to minute 120 are none"],
     ["a window that is over", { notBeforeMs: T0 - 10_000, notAfterMs: T0 }, "end before it is signed"],
     [
       "a beginning beyond that",
@@ -80,9 +88,9 @@ describe("a control group", () => {
 
 test("who ordered it and what was overridden stands in it when there is something to say, and nothing has been sent", async () => {
   const { campaign } = await draftOf(20);
-  for (const name of ["orderedBy", "overrides"]) expect(campaign).not.toHaveProperty(name);
+  for (const name of ["orderedBy", "overrides", "priority", "hours"]) expect(campaign).not.toHaveProperty(name);
   expect(campaign.waveAtMs).toBe(0);
   for (const text of Object.values(campaign.messages)) expect(text).toMatch(/^[\w-]+$/);
-  const said = { orderedBy: "soar.example", overrides: { POLICY_NEWER_RUNS: "our lab" } };
+  const said = { orderedBy: "soar.example", overrides: { POLICY_NEWER_RUNS: "our lab" }, priority: 2, hours: HOURS };
   expect((await draftOf(20, said)).campaign).toMatchObject(said);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign } from "../../src/campaign/campaign.ts";
 import { firstBefore, overlapText, type Rival, supersededBy, supersederOf } from "../../src/campaign/overlap.ts";
-import { plan } from "../../src/campaign/plan.ts";
+import { plan, waitsFor } from "../../src/campaign/plan.ts";
 import { campaignOf, factsOf, seen, T0 } from "./world.ts";
 
 const rivalOf = (change: Partial<Campaign>, where: Partial<Rival> = {}): Rival => ({
@@ -60,6 +60,22 @@ describe("two campaigns for the same release", () => {
   test("one whose permit has not begun holds nobody up", () => {
     const { permit } = campaignOf();
     expect(planned(ours(), rivalOf({ state: "approved", permit: { ...permit, not_before: T0 + 21 } }))).toEqual([...CANARY]);
+  });
+});
+
+describe("a campaign that waits", () => {
+  const loaded = (loadShare: number) => ({ depot: { requests: 0, errors: 0, loadShare } });
+
+  test("says for what", () => {
+    const says = (change: Parameters<typeof seen>[1]) => waitsFor(ours(), seen([], change), T0 + 20);
+    expect(says(loaded(1.01))).toBe("the depot bears 101 % of what it can");
+    expect(says(loaded(1))).toBeUndefined();
+    expect(says({ rivals: [rivalOf({})] })).toBe("campaign other goes first: 50 devices are in both");
+    expect(says({ waitsFor: "the night", ...loaded(2) })).toBe("the night");
+  });
+
+  test("ends no older one before its own first wave goes out", () => {
+    expect(plan(ours({ releaseCounter: 4 }), seen([], { rivals: [rivalOf({})], ...loaded(2) }), T0 + 20)).toEqual([]);
   });
 });
 

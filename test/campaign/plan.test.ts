@@ -49,6 +49,17 @@ describe("the ladder", () => {
     ]);
   });
 
+  test("a draft is sent to nobody, and a campaign without waves is done", () => {
+    expect(plan(campaignOf({ state: "draft" }), [], T0)).toEqual([]);
+    expect(plan(campaignOf({ waves: [] }), [], T0)).toEqual([{ kind: "finish" }]);
+  });
+
+  test("without a soak the next wave comes at once, also when nobody noted when it began", () => {
+    const { ladder } = campaignOf();
+    const soaking = campaignOf({ ...WAVE_1, state: "soaking", ladder: { ...ladder, soakMs: 0 } });
+    expect(plan(soaking, [factsOf(1, 40, healthy)], T0 + 1)[0]).toEqual({ kind: "send-wave", wave: 2 });
+  });
+
   test("the last healthy wave finishes without a soak", () => {
     const facts = factsOf(2, 160, { sent: 150, settled: 149, offline: 10 });
     expect(plan(campaignOf({ ...WAVE_1, wave: 2 }), [facts], T0 + 1)).toEqual([{ kind: "finish" }]);
@@ -118,6 +129,14 @@ describe("the halt rules", () => {
     expect(plan(canary, facts, T0 + 1)).toEqual([]);
     expect(plan(canary, facts, T0 + 80_010)).toEqual([
       { kind: "halt", reason: "wave 0: not one of 10 canaries has answered or come back (0 sent to, 10 offline)" },
+    ]);
+  });
+
+  test("a wave of which nothing is known yet was sent to nobody", () => {
+    const canary = campaignOf({ state: "canary", wave: 0, waveAtMs: T0 });
+    expect(plan(canary, [], T0 + 80_009)).toEqual([]);
+    expect(plan(canary, [], T0 + 80_010)).toEqual([
+      { kind: "halt", reason: "wave 0: not one of 10 canaries has answered or come back (0 sent to, 0 offline)" },
     ]);
   });
 

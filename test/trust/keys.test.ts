@@ -18,6 +18,10 @@ describe("a key in JOSE's spelling", () => {
     expect(kidOf({ ...ed25519, alg: "Ed25519" })).toBe(kidOf(ed25519));
   });
 
+  test("whose x is no point is for the algorithm that it names: importing it fails, with the words for that", () => {
+    for (const x of ["", "AA", "%%", base64url.encode(new Uint8Array(33))]) expect(algorithmOf({ ...ed25519, x })).toBe("EdDSA");
+  });
+
   test.each<JWK>([
     { kty: "OKP", crv: "X25519" },
     { kty: "OKP", crv: "P-256" },
