@@ -1,12 +1,11 @@
 /** `edict report`: the after-action of a campaign, from the evidence that there is: now or as of a moment, online or from an export. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { AfterActionError, compareReports, followUpOf, type Report, renderComparison } from "../../after-action/index.ts";
 import { countText, devicesText, timeText } from "../../after-action/wording.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat, renderDocument, ROW_FORMATS } from "../../server/campaign-reports.ts";
 import type { ApiClient } from "../../server/client.ts";
-import { readState } from "../../server/state-directory.ts";
 import { parseDirector } from "../../trust/director.ts";
 import { act } from "../act.ts";
 import { type Context, clientFor, readText } from "../context.ts";
@@ -29,6 +28,7 @@ interface ReportOptions {
   readonly export?: string;
   readonly fromExport?: string;
   readonly director: string[];
+  readonly authority?: string;
 }
 
 const FORMATS = [...DOCUMENT_FORMATS, ...ROW_FORMATS].filter((format) => format !== "follow-up");
@@ -51,6 +51,10 @@ export function addReport(program: Command): void {
       "--director <file...>",
       "with --from-export: versions of the director whose people signed; those known here are always used",
       [],
+    )
+    .option(
+      "--authority <file>",
+      "with --from-export and --check-signatures: certificate of the devices' authority; default: the one known here",
     )
     .option("--ask", "first ask the devices whose verdict is uncertain, at a polite pace (see `edict verify`)")
     .option("--wait <seconds>", "with --ask: how long to wait for answers", "5")
@@ -82,11 +86,17 @@ async function fromExport(context: Context, options: ReportOptions, directory: s
   const format = DOCUMENT_FORMATS.find((known) => known === formatOf(context, options.format));
   if (format === undefined) throw new CliError("ERR_CLI_USAGE", `from an export there are ${DOCUMENT_FORMATS.join(", ")}`);
   const directors = [...directorsOf(context), ...options.director.map((file) => parseDirector(readFileSync(file)))];
-  const isChecked = options.checkSignatures === true;
-  const report = await reportFromExport(directory, { atMs: parseTime(options.at), isChecked, directors });
-  if (directors.length === 0) context.output.line("No director is known here (--director): who signed the permit was not verified.");
+  const authorityPem = options.checkSignatures === true ? authorityOf(context, options.authority) : undefined;
+  const report = await reportFromExport(directory, { atMs: parseTime(options.at), authorityPem, directors });
+  if (directors.length === 0) process.stderr.write("No director is known here (--director): who signed the permit was not verified.\n");
   if (options.followUp === true) return showFollowUp(context, options, report);
   return writeDocument(context, options, report, format);
+}
+
+function authorityOf({ paths }: Context, file: string | undefined): string {
+  if (file === undefined && !existsSync(paths.authority))
+    throw new CliError("ERR_CLI_USAGE", "name the authority that certified the devices with --authority");
+  return readText(file ?? paths.authority);
 }
 
 async function writeDocument(context: Context, { output }: ReportOptions, report: Report, format: DocumentFormat): Promise<void> {
@@ -139,8 +149,7 @@ async function compare(context: Context, options: ReportOptions, client: ApiClie
 }
 
 async function exportCase(context: Context, client: ApiClient, id: string, directory: string): Promise<void> {
-  const { tls } = readState(context.paths.directory);
-  const manifest = await writeExport(client, id, directory, tls.caPem);
+  const manifest = await writeExport(client, id, directory);
   context.output.line(`Wrote ${directory}: the case of ${id} at ${timeText(manifest.exportedMs)}. Its report, anywhere:`);
   context.output.line(`  edict report --from-export ${directory}`);
   context.output.result(manifest);

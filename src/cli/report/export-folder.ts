@@ -6,14 +6,12 @@ import { EXPORT_PARTS, EXPORT_SCHEMA, type ExportManifest, type ExportPart } fro
 import type { ApiClient } from "../../server/client.ts";
 
 export const MANIFEST_FILE = "export.json";
-/** The authority that certified the devices: to verify what they signed. */
-export const AUTHORITY_FILE = "authority.pem";
 
 export function partFile(directory: string, part: ExportPart): string {
   return join(directory, `${part}.jsonl`);
 }
 
-export async function writeExport(client: ApiClient, campaignId: string, directory: string, authorityPem: string): Promise<ExportManifest> {
+export async function writeExport(client: ApiClient, campaignId: string, directory: string): Promise<ExportManifest> {
   mkdirSync(directory, { recursive: true });
   // Before the first part: what is observed while the others are written is not in the report.
   const exportedMs = Date.now();
@@ -21,7 +19,6 @@ export async function writeExport(client: ApiClient, campaignId: string, directo
   for (const part of EXPORT_PARTS) entries.push([part, await save(await client.exported(campaignId, part), partFile(directory, part))]);
   const files = Object.fromEntries(entries) as { [part in ExportPart]: { sha256: string; bytes: number } };
   const manifest: ExportManifest = { schema: EXPORT_SCHEMA, campaignId, exportedMs, files };
-  writeFileSync(join(directory, AUTHORITY_FILE), authorityPem);
   writeFileSync(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

@@ -39,21 +39,21 @@ import { sha256Hex, verifyStatement } from "../../trust/verify/index.ts";
 import { readText } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { EXPORT_LINE_CHARACTERS_MAX } from "../limits.ts";
-import { AUTHORITY_FILE, MANIFEST_FILE, partFile } from "./export-folder.ts";
+import { MANIFEST_FILE, partFile } from "./export-folder.ts";
 
 const BLOCK_BYTES = 1 << 20;
 
 export interface FromExport {
   /** As of when; default: when it was exported. ms since the epoch */
   readonly atMs?: number | undefined;
-  /** Verify the signatures of devices. */
-  readonly isChecked: boolean;
+  /** Of the authority that certified the devices: has their signatures verified. It never comes from the export itself. */
+  readonly authorityPem?: string | undefined;
   /** Versions of the director whose people may have signed; with none, the permit's signatures are not verified. */
   readonly directors: readonly Director[];
 }
 
 /** Throws ERR_AFTER_ACTION_EXPORT, ERR_CAMPAIGN_LEDGER_LINE, ERR_CLI_FILE. */
-export async function reportFromExport(directory: string, { atMs, isChecked, directors }: FromExport): Promise<Report> {
+export async function reportFromExport(directory: string, { atMs, authorityPem, directors }: FromExport): Promise<Report> {
   const manifest = readManifest(directory);
   const file = (part: ExportPart) => partFile(directory, part);
   const campaign = campaignOf(readText(file("campaign")));
@@ -69,7 +69,7 @@ export async function reportFromExport(directory: string, { atMs, isChecked, dir
   const context = contextOf(caseFile, nowMs, RETURN_WINDOW_MS);
   const builder = new ReportBuilder(caseFile, context);
   const cases = byDevice(onlyOf(cohort, map(linesOf(file("devices")), deviceOf)), map(linesOf(file("evidence")), evidenceOf));
-  const statements = isChecked ? new StatementCheck(readText(join(directory, AUTHORITY_FILE))) : undefined;
+  const statements = authorityPem === undefined ? undefined : new StatementCheck(authorityPem);
   for await (const _row of judgeAll(builder, cases, context, { statements }));
   return builder.finish(signatureCheck(statements));
 }

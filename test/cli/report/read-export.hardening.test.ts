@@ -60,7 +60,7 @@ function change(part: ExportPart, how: (text: string) => string): void {
   list(changed, (JSON.parse(readFileSync(join(changed, MANIFEST_FILE), "utf8")) as ExportManifest).exportedMs);
 }
 
-const read = (known = directors) => reportFromExport(changed, { isChecked: false, directors: known });
+const read = (known = directors) => reportFromExport(changed, { directors: known });
 const refuse = (message: string, known = directors) =>
   expect(read(known)).rejects.toMatchObject({ code: "ERR_AFTER_ACTION_EXPORT", message: expect.stringContaining(message) });
 
