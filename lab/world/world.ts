@@ -48,6 +48,8 @@ export interface Outcome {
   readonly truth: Truth;
 }
 
+const CLIMBING: ReadonlySet<Campaign["state"]> = new Set(["canary", "soaking", "sending"]);
+
 export class World {
   readonly settings: Settings;
   readonly time = new VirtualTime(START_MS);
@@ -176,6 +178,7 @@ export class World {
   startManager(): void {
     this.#acknowledged.check(this.manager);
     this.manager.guard(() => this.manager.start());
+    this.#look();
     this.nudge();
   }
 
@@ -268,6 +271,9 @@ export class World {
     if (campaign === undefined) return;
     checkOrders(this.manager.campaigns, campaign);
     checkHarm(campaign, this.truth);
+    // A halt stops as a stop does, until it is seen to go on.
+    if (campaign.state === "halted") this.truth.stoppedMs ??= campaign.heldMs;
+    else if (CLIMBING.has(campaign.state)) this.truth.stoppedMs = undefined;
     this.#onTick(this);
   }
 }

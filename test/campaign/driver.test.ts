@@ -73,7 +73,9 @@ describe("halting and resuming", () => {
 
   test("a sick canary halts the campaign, says why, and nothing more is sent", () => {
     world.see(0, { failed: 2 });
+    const { nudges } = world;
     world.driver.tick();
+    expect(world.nudges).toBe(nudges + 1);
     expect(world.campaign).toMatchObject({ state: "halted", reason: "wave 0: 2 of 10 (20 %) failed, the permit allows 10 %" });
     world.nowMs += 600_000;
     world.driver.tick();
