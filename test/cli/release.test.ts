@@ -80,7 +80,7 @@ test("roles change hands: rotated, delegated, revoked, renewed", async () => {
   expect(changes).toEqual([]);
   const late = await edict(online, "release", "show", ...workplace, "--warn", "60");
   expect([late.status, late.result.due]).toEqual([5, ["timestamp"]]);
-}, 60_000);
+}, 180_000);
 
 test("a depot copies it, and holds nothing that signs", async () => {
   const pinned = ["--pinned", at("repository", "metadata", "1.root.json")];
