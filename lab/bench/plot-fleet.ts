@@ -45,7 +45,7 @@ await Bun.write(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 290" font-family="system-ui, sans-serif" font-size="13">
 <rect width="100%" height="100%" fill="#fff"/>
 ${panels.join("\n")}
-<text x="0" y="284" fill="#667">${machine.date}, ${machine.cpu}, ${machine.cores} cores, shared with other work; both scales are logarithmic</text>
+<text x="0" y="284" fill="#667">${machine.date}, ${machine.cpu}, ${machine.cores} cores, shared with other work; all scales are logarithmic</text>
 </svg>
 `,
 );
@@ -76,5 +76,5 @@ function panel(index: number, title: string, lines: readonly Line[]): string {
 }
 
 function short(size: number): string {
-  return size < 1e6 ? `${size / 1e3} thousand` : `${size / 1e6} million`;
+  return size < 1e6 ? `${size / 1e3} k` : `${size / 1e6} M`;
 }
