@@ -73,6 +73,8 @@ export interface Campaign {
   readonly releaseCounter?: number;
   /** Why the author overrode what the policy says against it. */
   readonly overrides?: Overrides;
+  /** Another campaign, of whatever software, that has to be done before this one begins a wave. */
+  readonly after?: string;
   /** Where cohorts overlap the higher goes first; absent is 0. */
   readonly priority?: number;
   /** Sent only in these hours of a device's own day. Absent means at any time. */

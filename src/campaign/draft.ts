@@ -31,6 +31,7 @@ export interface DraftInput {
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
+  readonly after?: string;
   readonly priority?: number;
   readonly hours?: Hours;
   /** The director's name, for the envelope's `from`. */
@@ -83,6 +84,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     request: input.request,
     releaseCounter: input.releaseCounter,
     ...(input.overrides !== undefined && { overrides: input.overrides }),
+    ...(input.after !== undefined && { after: input.after }),
     ...(input.priority !== undefined && { priority: input.priority }),
     ...(input.hours !== undefined && { hours: input.hours }),
     ladder: input.ladder,

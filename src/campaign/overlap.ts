@@ -7,7 +7,7 @@ import type { Campaign, CampaignState } from "./campaign.ts";
 
 /** Another campaign of the same tenant and software, with devices in common. */
 export interface Rival {
-  readonly campaign: Pick<Campaign, "id" | "state" | "createdMs" | "priority" | "releaseCounter" | "request" | "permit">;
+  readonly campaign: Pick<Campaign, "id" | "state" | "after" | "createdMs" | "priority" | "releaseCounter" | "request" | "permit">;
   /** Devices in both cohorts. */
   readonly common: number;
   /** Everybody whom the rival was not sent to yet is in this campaign's cohort. */
@@ -36,7 +36,14 @@ export function supersederOf(campaign: Ranked, rivals: readonly Rival[]): Rival 
 
 /** The campaign that this one lets go first. */
 export function firstBefore(campaign: Ranked, rivals: readonly Rival[], nowMs: number): Rival | undefined {
-  return rivals.find(({ campaign: other }) => CLIMBING.has(other.state) && nowMs >= other.permit.not_before && goesBefore(other, campaign));
+  return rivals.find(({ campaign: other }) => isUnderWay(other, nowMs) && goesBefore(other, campaign));
+}
+
+/** Why this one may not begin yet although nothing overlaps: it comes after another, whose waves were all found well when it is done. */
+export function firstToBeDone({ after }: Pick<Campaign, "after">, all: readonly Pick<Campaign, "id" | "state">[]): string | undefined {
+  if (after === undefined) return undefined;
+  const state = all.find(({ id }) => id === after)?.state;
+  return state === "done" ? undefined : `campaign ${after} has to be done first, and it is ${state ?? "not there"}`;
 }
 
 /** What whoever is about to sign should know of each. */
@@ -47,6 +54,11 @@ export function overlapText(campaign: Ranked, rival: Rival): string {
   if (supersederOf(campaign, [rival]) !== undefined) return `${is} it supersedes this one, which will send nothing`;
   if (!CLIMBING.has(other.state)) return `${is} it sends no further wave`;
   return goesBefore(other, campaign) ? `${is} it goes first` : `${is} this one goes first, it waits`;
+}
+
+/** One that comes after another is under way only when it has begun, or two could wait for one another. */
+function isUnderWay({ state, after, permit }: Ranked, nowMs: number): boolean {
+  return CLIMBING.has(state) && nowMs >= permit.not_before && (state !== "approved" || after === undefined);
 }
 
 function isNewer(one: Ranked, other: Ranked): boolean {

@@ -80,6 +80,7 @@ export async function planDraft(
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,
     ...(request.hours !== undefined && { hours: request.hours }),
+    ...(request.after !== undefined && { after: request.after }),
     priority: request.priority ?? (request.ladder?.lane === "emergency" ? PRIORITY_EMERGENCY : 0),
     ladder,
     spreadMs: run.spreadMs,

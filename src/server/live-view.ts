@@ -2,7 +2,7 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import { KINDS_MAX } from "../campaign/limits.ts";
-import type { Rival } from "../campaign/overlap.ts";
+import { firstToBeDone, type Rival } from "../campaign/overlap.ts";
 import type { Comparison, PlanFacts, WaveFacts } from "../campaign/plan-types.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
@@ -70,7 +70,7 @@ export class LiveView {
   planFacts(campaign: Campaign, all: readonly Campaign[]): PlanFacts {
     const { progress } = this.#open(campaign);
     const nowMs = this.#clock.nowMs();
-    const waitsFor = this.#problem(nowMs + campaign.ladder.settleMaxMs);
+    const waitsFor = this.#problem(nowMs + campaign.ladder.settleMaxMs) ?? firstToBeDone(campaign, all);
     return {
       waves: this.waveFacts(campaign),
       kinds: this.#kinds(campaign, nowMs),

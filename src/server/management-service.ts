@@ -6,8 +6,6 @@ import type { Driver } from "../campaign/driver.ts";
 import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
-import { overlapText } from "../campaign/overlap.ts";
-import { PLANNED_STATES, waitsFor } from "../campaign/plan.ts";
 import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
 import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
@@ -23,6 +21,7 @@ import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { DraftRequest, Signatures } from "./api/schemas.ts";
 import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import { overlapsOf, viewOf } from "./campaign-view.ts";
 import { planDraft } from "./draft-plan.ts";
 import { ServerError } from "./errors.ts";
 import { policyFacts } from "./policy-facts.ts";
@@ -120,12 +119,13 @@ export class ManagementService {
 
   /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */
   async draft(request: DraftRequest, person: string, orderedBy?: string): Promise<DraftView> {
+    if (request.after !== undefined) this.#get(request.after);
     const { dryRun, input } = await planDraft(request, person, this.#ports);
     // Of an empty cohort there is a dry run, which says why it is empty, and no draft.
     if (request.dryRun === true && dryRun.devices === 0) return { dryRun, policy: [], overlaps: [] };
     const draft = await draftCampaign({ ...input, ...(orderedBy !== undefined && { orderedBy }) });
     const policy = await this.#judge(draft.campaign, draft.cohort);
-    const overlaps = this.#overlaps(draft.campaign, draft.cohort);
+    const overlaps = overlapsOf(draft.campaign, draft.cohort, this.#ports);
     if (request.dryRun === true) return { dryRun, policy, overlaps };
     enforcePolicy(policy);
     keepDraft(this.#ports.campaigns, draft);
@@ -152,7 +152,7 @@ export class ManagementService {
 
   /** What other campaigns have in common with it now: a sentence each. */
   overlaps(id: string): readonly string[] {
-    return this.#overlaps(this.#get(id), this.#ports.campaigns.cohort(id));
+    return overlapsOf(this.#get(id), this.#ports.campaigns.cohort(id), this.#ports);
   }
 
   async sign(id: string, signed: Signatures): Promise<CampaignView> {
@@ -259,40 +259,7 @@ export class ManagementService {
     return judgePolicy(await policyFacts(campaign, cohort, ports), campaign.overrides);
   }
 
-  #overlaps(campaign: Campaign, cohort: RoaringBitmap32): readonly string[] {
-    const { live, campaigns } = this.#ports;
-    const reach = { cohort, unsent: () => cohort.clone() };
-    return live.rivals(campaign, reach, campaigns.list(campaign.tenant)).map((rival) => overlapText(campaign, rival));
-  }
-
-  #waitsFor(campaign: Campaign): string | undefined {
-    if (campaign.state === "draft" || !PLANNED_STATES.includes(campaign.state)) return undefined;
-    const { observer, campaigns, clock } = this.#ports;
-    return waitsFor(campaign, observer.planFacts(campaign, campaigns.list(campaign.tenant)), clock.nowMs());
-  }
-
   #view(campaign: Campaign): CampaignView {
-    const { id, state, reason, author, orderedBy, signedBy = [], createdMs, permit, command, hours, wave, messages, signed } = campaign;
-    const { live } = this.#ports;
-    const waits = this.#waitsFor(campaign);
-    return {
-      id,
-      state,
-      ...(reason !== undefined && { reason }),
-      ...(waits !== undefined && { waitsFor: waits }),
-      author,
-      ...(orderedBy !== undefined && { orderedBy }),
-      signedBy,
-      createdMs,
-      notAfterMs: permit.not_after,
-      command,
-      ...(hours !== undefined && { hours }),
-      wave,
-      waves: live.waveFacts(campaign),
-      progress: live.counts(campaign),
-      messages,
-      permit,
-      signed,
-    };
+    return viewOf(campaign, this.#ports);
   }
 }

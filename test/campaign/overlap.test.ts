@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign } from "../../src/campaign/campaign.ts";
-import { firstBefore, overlapText, type Rival, supersededBy, supersederOf } from "../../src/campaign/overlap.ts";
+import { firstBefore, firstToBeDone, overlapText, type Rival, supersededBy, supersederOf } from "../../src/campaign/overlap.ts";
 import { plan, waitsFor } from "../../src/campaign/plan.ts";
 import { campaignOf, factsOf, seen, T0 } from "./world.ts";
 
@@ -76,6 +76,24 @@ describe("a campaign that waits", () => {
 
   test("ends no older one before its own first wave goes out", () => {
     expect(plan(ours({ releaseCounter: 4 }), seen([], { rivals: [rivalOf({})], ...loaded(2) }), T0 + 20)).toEqual([]);
+  });
+});
+
+describe("a campaign that comes after another", () => {
+  test.each(CAMPAIGN_STATES.filter((state) => state !== "done"))("waits while that one is %s", (state) => {
+    expect(firstToBeDone({ after: "first" }, [{ id: "first", state }])).toBe(`campaign first has to be done first, and it is ${state}`);
+  });
+
+  test("begins when it is done, and never when it is not there", () => {
+    expect(firstToBeDone({ after: "first" }, [{ id: "first", state: "done" }])).toBeUndefined();
+    expect(firstToBeDone({ after: "first" }, [])).toContain("not there");
+    expect(firstToBeDone({}, [])).toBeUndefined();
+  });
+
+  test("holds nobody up before it has begun: the one that it waits for might be among them", () => {
+    const rival = { priority: 9, after: "ours" };
+    expect(planned(ours(), rivalOf({ ...rival, state: "approved" }))).toEqual([...CANARY]);
+    expect(planned(ours(), rivalOf({ ...rival, state: "canary" }))).toEqual([]);
   });
 });
 

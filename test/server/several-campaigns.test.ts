@@ -1,6 +1,6 @@
 /** Campaigns beside one another on a real store with the live view that the manager plans from. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { draftCampaign } from "../../src/campaign/draft.ts";
+import { type DraftInput, draftCampaign } from "../../src/campaign/draft.ts";
 import { Driver } from "../../src/campaign/driver.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { waitsFor } from "../../src/campaign/plan.ts";
@@ -38,10 +38,10 @@ beforeEach(() => {
 afterEach(() => database.close());
 
 /** Devices from..to-1, signed by both. */
-async function approve(id: string, releaseCounter: number, from: number, to: number): Promise<void> {
+async function approve(id: string, releaseCounter: number, from: number, to: number, change: Partial<DraftInput> = {}): Promise<void> {
   const { command, devices, ...input } = draftInput(to);
   const mine = (await Array.fromAsync(devices)).slice(from);
-  const draft = await draftCampaign({ ...input, command: { ...command, command_id: id }, devices: mine, releaseCounter, nowMs });
+  const draft = await draftCampaign({ ...input, command: { ...command, command_id: id }, devices: mine, releaseCounter, nowMs, ...change });
   keepDraft(store, draft);
   await driver.sign(id, await signed(draft.campaign, [author, approver]));
 }
@@ -84,6 +84,18 @@ test("campaigns without a device in common do not wait for one another", async (
   await approve("south", 3, 100, 200);
   driver.tick();
   expect(orders()).toEqual(["send north", "send south"]);
+});
+
+test("a campaign that comes after another begins when that one is done, and says until then what it waits for", async () => {
+  await approve("first", 3, 0, 100);
+  await approve("second", 3, 100, 200, { after: "first" });
+  driver.tick();
+  expect(orders()).toEqual(["send first"]);
+  expect(waits("second")).toBe("campaign first has to be done first, and it is canary");
+  const first = store.get("first");
+  if (first !== undefined) store.put({ ...first, state: "done" });
+  driver.tick();
+  expect(orders()).toEqual(["send first", "send second"]);
 });
 
 test("no wave begins when what devices come back with ends before the wave would, and a renewal lets it begin", async () => {

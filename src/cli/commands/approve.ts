@@ -43,6 +43,7 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   output.line(
     `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, from ${new Date(permit.not_before).toISOString()} to ${new Date(permit.not_after).toISOString()};`,
   );
+  if (campaign.after !== undefined) output.line(`  only when campaign ${campaign.after} is done;`);
   if (campaign.hours !== undefined) output.line(`  only from ${formatHours(campaign.hours)};`);
   if (permit.control_count !== undefined)
     output.line(`  ${permit.control_count} of them are held back to the end: the others are compared with them;`);

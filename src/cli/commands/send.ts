@@ -25,6 +25,7 @@ interface SendOptions {
   readonly maxPerRegion?: string;
   readonly maxPerHardware?: string;
   readonly emergency?: boolean;
+  readonly after?: string;
   readonly hours?: string;
   readonly hoursZone: string;
   readonly priority?: string;
@@ -51,6 +52,7 @@ export function addSend(program: Command): void {
     .option("--max-per-region <count>", "devices of one region in one wave")
     .option("--max-per-hardware <count>", "devices of one hardware revision in one wave")
     .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
+    .option("--after <id>", "begin when that campaign is done, of whatever software it is")
     .option("--hours <from-to>", "send only in these hours of a device's own day, e.g. 01:00-05:00; a wave then takes up to a day")
     .option("--hours-zone <name>", "time zone of devices whose own is not known, e.g. Europe/Amsterdam", "UTC")
     .option("--priority <0..9>", "where campaigns overlap on devices the higher goes first (default: 0, an emergency 5)")
@@ -84,6 +86,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.query !== undefined && { query: options.query }),
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
+    ...(options.after !== undefined && { after: options.after }),
     ...(options.hours !== undefined && { hours: { ...parseHours(options.hours), zone: options.hoursZone } }),
     ...(options.priority !== undefined && { priority: Number(options.priority) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),

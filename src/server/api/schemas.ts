@@ -56,6 +56,8 @@ export const draftRequest = z
     failedShareMax: z.number().min(0).max(1).optional(),
     missingShareMax: z.number().min(0).max(1).optional(),
     ladder: ladderDraft.optional(),
+    /** Id of a campaign that has to be done first. */
+    after: z.string().optional(),
     /** Minutes after a device's own midnight, and the zone of devices whose own is not known. */
     hours: z.strictObject({ from: z.int(), to: z.int(), zone: z.string().default("UTC") }).optional(),
     /** Where campaigns overlap on devices the higher goes first. */

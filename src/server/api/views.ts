@@ -17,6 +17,8 @@ export interface CampaignView {
   readonly createdMs: number;
   readonly notAfterMs: number;
   readonly command: Campaign["command"];
+  /** The campaign that has to be done first. */
+  readonly after?: string;
   /** Sent only in these hours of a device's own day. */
   readonly hours?: NonNullable<Campaign["hours"]>;
   readonly wave: number;

@@ -1,0 +1,68 @@
+/** A campaign as the management API shows it: what is stored, how far it is, and what it waits for or has in common with others. */
+import type { RoaringBitmap32 } from "roaring-wasm";
+import type { Campaign } from "../campaign/campaign.ts";
+import { overlapText } from "../campaign/overlap.ts";
+import { PLANNED_STATES, waitsFor } from "../campaign/plan.ts";
+import type { CampaignStore, Observer } from "../campaign/ports.ts";
+import type { Clock } from "../trust/clock.ts";
+import type { CampaignView } from "./api/views.ts";
+import type { LiveView } from "./live-view.ts";
+
+interface ViewPorts {
+  readonly campaigns: CampaignStore;
+  readonly live: LiveView;
+  readonly observer: Observer;
+  readonly clock: Clock;
+}
+
+export function viewOf(campaign: Campaign, ports: ViewPorts): CampaignView {
+  const {
+    id,
+    state,
+    reason,
+    author,
+    orderedBy,
+    signedBy = [],
+    createdMs,
+    permit,
+    command,
+    after,
+    hours,
+    wave,
+    messages,
+    signed,
+  } = campaign;
+  const { live } = ports;
+  const waits = waitsNow(campaign, ports);
+  return {
+    id,
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(waits !== undefined && { waitsFor: waits }),
+    author,
+    ...(orderedBy !== undefined && { orderedBy }),
+    signedBy,
+    createdMs,
+    notAfterMs: permit.not_after,
+    command,
+    ...(after !== undefined && { after }),
+    ...(hours !== undefined && { hours }),
+    wave,
+    waves: live.waveFacts(campaign),
+    progress: live.counts(campaign),
+    messages,
+    permit,
+    signed,
+  };
+}
+
+/** What other campaigns of the tenant have in common with it now: a sentence each. It may be a draft that is not kept. */
+export function overlapsOf(campaign: Campaign, cohort: RoaringBitmap32, { live, campaigns }: ViewPorts): readonly string[] {
+  const reach = { cohort, unsent: () => cohort.clone() };
+  return live.rivals(campaign, reach, campaigns.list(campaign.tenant)).map((rival) => overlapText(campaign, rival));
+}
+
+function waitsNow(campaign: Campaign, { campaigns, observer, clock }: ViewPorts): string | undefined {
+  if (campaign.state === "draft" || !PLANNED_STATES.includes(campaign.state)) return undefined;
+  return waitsFor(campaign, observer.planFacts(campaign, campaigns.list(campaign.tenant)), clock.nowMs());
+}
