@@ -13,6 +13,7 @@ export type FleetErrorCode =
   | "ERR_FLEET_IMPORT_ROW"
   | "ERR_FLEET_IMPORT_SIZE"
   | "ERR_FLEET_IMPORT_LOST"
+  | "ERR_FLEET_IMPORT_STOPPED"
   | "ERR_FLEET_IMPORT_UNKNOWN";
 
 const operator = { actor: "operator", retry: false, status: 400 } as const;
@@ -29,6 +30,12 @@ export const FLEET_ERRORS: ErrorTable<FleetErrorCode> = {
   ERR_FLEET_IMPORT_ROW: { ...operator, help: "Mend the line that the message names; nothing was imported." },
   ERR_FLEET_IMPORT_SIZE: { ...operator, help: "Split the file." },
   ERR_FLEET_IMPORT_LOST: { ...operator, help: "Import the file again: devices that are kept already are only updated." },
+  ERR_FLEET_IMPORT_STOPPED: {
+    actor: "operator",
+    retry: false,
+    status: 500,
+    help: "Mend what the message names, then start the server again: it goes on with the import.",
+  },
   ERR_FLEET_IMPORT_UNKNOWN: { ...operator, status: 404, help: "Look at the id that the import was given." },
 };
 

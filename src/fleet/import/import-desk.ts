@@ -29,6 +29,8 @@ export class ImportDesk {
   /** How far files are checked: lost with the process, for checking starts anew. */
   readonly #checked = new Map<string, Position>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Why an import stands still until the next start, e.g. a full disk: whoever waits for it must hear of it. */
+  readonly #faults = new Map<string, string>();
   #last: Promise<void> = Promise.resolve();
   #isStopped = false;
 
@@ -60,12 +62,15 @@ export class ImportDesk {
     }
   }
 
+  /** Throws ERR_FLEET_IMPORT_STOPPED. */
   view(id: string): ImportJob | undefined {
+    const fault = this.#faults.get(id);
+    if (fault !== undefined) throw new FleetError("ERR_FLEET_IMPORT_STOPPED", `import ${id} cannot go on: ${fault}`);
     const job = this.#options.store.import(id);
     return job?.state === "checking" ? { ...job, position: this.#checked.get(id) ?? START } : job;
   }
 
-  /** Until it has ended, or for so long. */
+  /** Until it has ended, or for so long. Throws as `view`. */
   async wait(id: string, patienceMs: number): Promise<ImportJob | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
@@ -96,7 +101,10 @@ export class ImportDesk {
       if (job.state === "checking") await this.#check(job);
       if (!this.#isStopped) await this.#keep(job);
     } catch (error) {
-      if (!(error instanceof FleetError)) return onFault(error, id);
+      if (!(error instanceof FleetError)) {
+        this.#faults.set(id, error instanceof Error ? error.message : String(error));
+        return onFault(error, id);
+      }
       store.endImport(id, nowMs(), { code: error.code, message: error.message });
     } finally {
       this.#checked.delete(id);

@@ -6,7 +6,7 @@ import { SqliteFleetStore } from "../../../src/fleet/sqlite/fleet-store.ts";
 import { SqliteImportStore } from "../../../src/fleet/sqlite/import-rows.ts";
 import { T0 } from "../world.ts";
 
-export function openDesk(directory: string, name: string = crypto.randomUUID()) {
+export function openDesk(directory: string, name: string = crypto.randomUUID(), onFault: (error: unknown) => void = rethrow) {
   const database = openDatabase(join(directory, `${name}.db`));
   const fleet = new SqliteFleetStore(database);
   const folder = join(directory, name);
@@ -16,9 +16,11 @@ export function openDesk(directory: string, name: string = crypto.randomUUID()) 
     directory: folder,
     tenant: "isp.example",
     nowMs: () => T0,
-    onFault: (error) => {
-      throw error;
-    },
+    onFault,
   });
   return { desk, fleet, store, folder, database };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

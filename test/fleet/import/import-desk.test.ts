@@ -70,6 +70,20 @@ describe("the import desk", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("says that it stands still, and why, when the disk is full; the next start goes on", async () => {
+    const { desk, fleet, database } = openDesk(directory, "full", () => {});
+    database.run("PRAGMA max_page_count = 500");
+    const { id } = await desk.receive(Bun.file(path).stream(), "jsonl", "author");
+    const stopped = { code: "ERR_FLEET_IMPORT_STOPPED", message: expect.stringContaining("disk is full") };
+    await expect(desk.wait(id, PATIENCE_MS)).rejects.toMatchObject(stopped);
+    expect(fleet.count()).toBeLessThan(COUNT);
+    database.close();
+    const next = openDesk(directory, "full");
+    next.desk.resume();
+    expect(await next.desk.wait(id, PATIENCE_MS)).toMatchObject({ state: "kept", added: COUNT });
+    expectWhole(next.fleet);
+  });
+
   test("throws away what a kill cut off while it arrived", () => {
     const { folder, database } = openDesk(directory, "cut");
     writeFileSync(join(folder, "half.part"), "urn:dev");
