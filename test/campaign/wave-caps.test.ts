@@ -55,6 +55,12 @@ describe("capped waves", () => {
     expect(capped.map((wave) => wave.toArray())).toEqual(free.map((wave) => wave.toArray()));
   });
 
+  test("are those without a cap when no group comes to its cap, though all together would", () => {
+    const ladder = defaultLadder(1_000, { canaryCount: 100, growth: 1, controlCount: 0 });
+    const sizes = assignWaves(fleet(1_000), "wc17", ladder, [capOf(1_000, 2, 70)]).map(({ size }) => size);
+    expect(sizes).toEqual(Array.from({ length: 10 }, () => 100));
+  });
+
   test("a cap of none, and one that needs more waves than a ladder may have, are refused", () => {
     const refused = expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER" });
     for (const most of [0, 0.5, Number.NaN])

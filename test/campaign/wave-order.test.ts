@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
-import { assignWaves, canaryBound, defaultLadder, type LadderChoice, waveSizes } from "../../src/campaign/wave-order.ts";
+import { assignWaves, canaryBound, defaultLadder, describeWaves, type LadderChoice, waveSizes } from "../../src/campaign/wave-order.ts";
 
 const fleet = (count: number) =>
   Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal }));
@@ -90,6 +90,16 @@ describe("the ladder", () => {
     expect(waveSizes(100, defaultLadder(100, { controlCount: 1 }))).toEqual([10, 40, 49, 1]);
     expect(waveSizes(10, defaultLadder(10, { controlCount: 5 }))).toEqual([10]);
     expect(waveSizes(8, defaultLadder(8, { canaryCount: 10, controlCount: 5 }))).toEqual([8]);
+  });
+
+  test("is described wave by wave, and a control group of one device is one", () => {
+    const ladder = defaultLadder(50, { controlCount: 1 });
+    expect(describeWaves([10, 1], ladder)).toEqual([
+      { index: 0, count: 10 },
+      { index: 1, count: 1, isControl: true },
+    ]);
+    expect(describeWaves([10], ladder)).toEqual([{ index: 0, count: 10 }]);
+    expect(describeWaves([10, 40], { ...ladder, controlCount: 0 })[1]).toEqual({ index: 1, count: 40 });
   });
 
   test.each([
