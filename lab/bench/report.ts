@@ -20,7 +20,8 @@ import { countRows } from "./report/sqlite/count-rows.ts";
 import { machine, residentKiB } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
-const AIMS = { countSecondsMax: 2, documentKiBMax: 1_024, bytesPerDeviceMax: 250 } as const;
+/** The evidence of a device takes some 2,000 bytes as objects; a fourth of that leaves room for what the runtime has not yet collected. */
+const AIMS = { countSecondsMax: 2, documentKiBMax: 1_024, bytesPerDeviceMax: 500 } as const;
 const RETURN_WINDOW_MS = 600_000;
 const ROUNDS = 5;
 const LOOKS = 100;

@@ -9,8 +9,8 @@ export const COMMIT_DELAY_MS = 100;
 /** A device that was sent the command and went away has this long to return before the after-action calls it unreachable. */
 export const RETURN_WINDOW_MS = 10_000;
 
-/** Verdicts that share one fsync while a campaign is judged: its intake of evidence waits for a transaction no longer than some 50 ms. */
-export const VERDICTS_PER_COMMIT = 4_096;
+/** Verdicts in one transaction while a campaign is judged: intake waits some 100 ms for it. The sets are written anew with each, so fewer cost more. */
+export const VERDICTS_PER_COMMIT = 16_384;
 
 /** Devices judged between two turns of the event loop: some milliseconds. */
 export const JUDGED_PER_TURN = 256;
