@@ -9,38 +9,24 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { measure } from "./fleet/measure.ts";
-import { machine } from "./support/machine.ts";
+import { benchBySize } from "./support/by-size.ts";
 
 type Measured = Awaited<ReturnType<typeof measureHere>>;
 
 const AIMS = { queryMsMax: 1_000, countMsMax: 50, verdictCountMsMax: 2_000, checkInsPerCpuSecondMin: 20_000 } as const;
 const SCAN_IS_FELT_FROM = 100_000;
 
-const { values } = parseArgs({
-  options: {
-    devices: { type: "string", default: "10000,100000,1000000,10000000" },
-    /** One size, in this process. */
-    one: { type: "string" },
-    json: { type: "boolean", default: false },
+await benchBySize({
+  bench: "fleet",
+  sizes: "10000,100000,1000000,10000000",
+  aims: AIMS,
+  measure: measureHere,
+  judge: (figures) => {
+    const judged = figures.map(judge);
+    return { judged, ok: judged.every(({ ok }) => ok) };
   },
 });
-if (values.one === undefined) measureAll(values.devices.split(",").map(Number));
-else console.log(JSON.stringify(await measureHere(Number(values.one))));
-
-function measureAll(sizes: readonly number[]): void {
-  const before = machine();
-  const figures = sizes.map((size): Measured => {
-    if (!values.json) console.log(`${size.toLocaleString("en")} devices ...`);
-    const { stdout, success } = Bun.spawnSync([process.execPath, import.meta.path, "--one", String(size)], { stderr: "inherit" });
-    if (!success) throw new Error(`the bench of ${size} devices failed`);
-    return JSON.parse(stdout.toString()) as Measured;
-  });
-  const judged = figures.map(judge);
-  const ok = judged.every((one) => one.ok);
-  console.log(JSON.stringify({ bench: "fleet", machine: before, aims: AIMS, figures, judged, ok }, undefined, 1));
-}
 
 /** The worst of each kind against its aim, and how many times as long a look at every row takes. */
 function judge({ devices, questions, counts, checkIns, verdicts }: Measured) {

@@ -7,7 +7,6 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { byDevice, contextOf, judgeAll, ReportBuilder, renderHtml, type Report } from "../../src/after-action/index.ts";
 import { renderPdf } from "../../src/after-action/pdf/render-pdf.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
@@ -17,7 +16,8 @@ import { VERDICTS_PER_COMMIT } from "../../src/server/limits.ts";
 import { CAMPAIGN_ID, caseFile, NOW_MS } from "./report/campaign.ts";
 import { devicesOf, evidenceOf } from "./report/evidence.ts";
 import { countRows } from "./report/sqlite/count-rows.ts";
-import { machine, residentKiB } from "./support/machine.ts";
+import { benchBySize } from "./support/by-size.ts";
+import { residentKiB } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
 /** The evidence of a device takes some 2,000 bytes as objects; a fourth of that leaves room for what the runtime has not yet collected. */
@@ -26,30 +26,13 @@ const RETURN_WINDOW_MS = 600_000;
 const ROUNDS = 5;
 const LOOKS = 100;
 
-type Measured = Awaited<ReturnType<typeof measure>>;
-
-const { values } = parseArgs({
-  options: {
-    devices: { type: "string", default: "10000,100000,1000000" },
-    /** One size, in this process. */
-    one: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
+await benchBySize({
+  bench: "report",
+  sizes: "10000,100000,1000000",
+  aims: AIMS,
+  measure,
+  judge: (figures) => ({ ok: figures.every(({ ok }) => ok) }),
 });
-if (values.one === undefined) measureAll(values.devices.split(",").map(Number));
-else console.log(JSON.stringify(await measure(Number(values.one))));
-
-function measureAll(sizes: readonly number[]): void {
-  const before = machine();
-  const figures = sizes.map((size): Measured => {
-    if (!values.json) console.log(`${size.toLocaleString("en")} devices ...`);
-    const { stdout, success } = Bun.spawnSync([process.execPath, import.meta.path, "--one", String(size)], { stderr: "inherit" });
-    if (!success) throw new Error(`the bench of ${size} devices failed`);
-    return JSON.parse(stdout.toString()) as Measured;
-  });
-  const ok = figures.every((one) => one.ok);
-  console.log(JSON.stringify({ bench: "report", machine: before, aims: AIMS, figures, ok }, undefined, 1));
-}
 
 async function measure(devices: number) {
   const reading = await costOf(() => {
