@@ -1,5 +1,5 @@
 /** A campaign as the management API shows it: what is stored, how far it is, and what it waits for or has in common with others. */
-import type { RoaringBitmap32 } from "roaring-wasm";
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import { overlapText } from "../campaign/overlap.ts";
 import { PLANNED_STATES, waitsFor } from "../campaign/plan.ts";
@@ -58,7 +58,7 @@ export function viewOf(campaign: Campaign, ports: ViewPorts): CampaignView {
 
 /** What other campaigns of the tenant have in common with it now: a sentence each. It may be a draft that is not kept. */
 export function overlapsOf(campaign: Campaign, cohort: RoaringBitmap32, { live, campaigns }: ViewPorts): readonly string[] {
-  const reach = { cohort, unsent: () => cohort.clone() };
+  const reach = { cohort, sent: new RoaringBitmap32() };
   return live.rivals(campaign, reach, campaigns.list(campaign.tenant)).map((rival) => overlapText(campaign, rival));
 }
 

@@ -8,7 +8,7 @@ import type { CampaignStore } from "../campaign/ports.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
-import { REJOIN_MS } from "./limits.ts";
+import { KINDS_MS, REJOIN_MS } from "./limits.ts";
 import { Presence } from "./presence.ts";
 import { type Kind, Progress, type ProgressCounts } from "./progress.ts";
 import { type Reach, rivalsOf } from "./rivals.ts";
@@ -18,6 +18,8 @@ interface Opened {
   readonly waves: readonly RoaringBitmap32[];
   /** The hardware revisions of the cohort and their devices, the largest first. */
   readonly kinds: readonly Kind[];
+  /** How they were, and when that was counted. ms since the epoch */
+  compared: { readonly atMs: number; readonly kinds: readonly Comparison[] };
 }
 
 export class LiveView {
@@ -87,10 +89,13 @@ export class LiveView {
 
   /** Hardware revisions by themselves. Waves that people have overruled a halt of are left out, as they are of all together. */
   #kinds(campaign: Campaign, nowMs: number): readonly Comparison[] {
-    const { progress, waves, kinds } = this.#open(campaign);
+    const opened = this.#open(campaign);
+    const { progress, waves, kinds, compared } = opened;
     if (kinds.length < 2) return [];
+    if (nowMs < compared.atMs + KINDS_MS) return compared.kinds;
     const overruled = RoaringBitmap32.orMany(waves.slice(0, (campaign.waivedWave ?? -1) + 1));
-    return progress.compare(kinds, overruled, nowMs);
+    opened.compared = { atMs: nowMs, kinds: progress.compare(kinds, overruled, nowMs) };
+    return opened.compared.kinds;
   }
 
   #isRejoining(): boolean {
@@ -114,7 +119,7 @@ export class LiveView {
     const parts = this.#fleet.parts(cohort, "hardware").map(({ value, devices }): Kind => [`hardware ${value}`, devices]);
     const kinds = parts.toSorted(([, one], [, other]) => other.size - one.size).slice(0, KINDS_MAX);
     const waves = campaign.waves.map(({ index }) => this.#campaigns.wave(campaign.id, index));
-    const opened = { progress, waves, kinds };
+    const opened = { progress, waves, kinds, compared: { atMs: Number.NEGATIVE_INFINITY, kinds: [] } };
     this.#opened.set(campaign.id, opened);
     return opened;
   }

@@ -29,7 +29,8 @@ export class Progress {
   readonly cohort: RoaringBitmap32;
   readonly #commandIds: ReadonlySet<string>;
   readonly #newVersion: string;
-  readonly #sent = new RoaringBitmap32();
+  /** Of the cohort. */
+  readonly sent = new RoaringBitmap32();
   readonly #fetched = new RoaringBitmap32();
   /** Had a channel since the campaign was drafted, also when they were not commanded. */
   readonly #seen: RoaringBitmap32;
@@ -86,25 +87,21 @@ export class Progress {
 
   noteSent({ commandId, ordinals }: SentBatch): void {
     if (!this.#commandIds.has(commandId)) return;
-    const fresh = RoaringBitmap32.and(this.cohort, ordinals).andNotInPlace(this.#sent);
+    const fresh = RoaringBitmap32.and(this.cohort, ordinals).andNotInPlace(this.sent);
     for (const ordinal of fresh) this.#noteSent(ordinal);
   }
 
   counts(): ProgressCounts {
     return {
       targeted: this.cohort.size,
-      sent: this.#sent.size,
+      sent: this.sent.size,
       fetched: this.#fetched.size,
       back: this.#settled().size,
       updated: this.#updated.size,
       failed: this.#failed.size,
-      away: this.#sent.andCardinality(this.#absence.away),
+      away: this.sent.andCardinality(this.#absence.away),
       unaskedBytes: this.#unaskedBytes,
     };
-  }
-
-  unsent(): RoaringBitmap32 {
-    return RoaringBitmap32.andNot(this.cohort, this.#sent);
   }
 
   waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32, nowMs: number): readonly WaveFacts[] {
@@ -113,8 +110,8 @@ export class Progress {
     const known = RoaringBitmap32.orMany([settled, lost, looping]);
     const reachable = RoaringBitmap32.andNot(connected, this.#needless);
     return waves.map((wave, index) => {
-      const sent = RoaringBitmap32.and(wave, this.#sent);
-      const unsent = RoaringBitmap32.andNot(wave, this.#sent);
+      const sent = RoaringBitmap32.and(wave, this.sent);
+      const unsent = RoaringBitmap32.andNot(wave, this.sent);
       return {
         index,
         count: wave.size,
@@ -133,7 +130,7 @@ export class Progress {
 
   /** Those who were not commanded (yet), as far as they had a channel. */
   control(nowMs: number): Group {
-    const watched = RoaringBitmap32.andNot(this.#seen, this.#sent);
+    const watched = RoaringBitmap32.andNot(this.#seen, this.sent);
     const { lost, looping } = this.#unwell(nowMs);
     return { watched: watched.size, lost: watched.andCardinality(lost), looping: watched.andCardinality(looping) };
   }
@@ -142,10 +139,10 @@ export class Progress {
   compare(kinds: readonly Kind[], leftOut: RoaringBitmap32, nowMs: number): readonly Comparison[] {
     const { lost, looping } = this.#unwell(nowMs);
     const commanded = RoaringBitmap32.orMany([this.#settled(), lost, looping]);
-    commanded.andInPlace(this.#sent);
+    commanded.andInPlace(this.sent);
     commanded.andNotInPlace(leftOut);
     const commandedOf = this.#counter(commanded, nowMs);
-    const controlOf = this.#counter(RoaringBitmap32.andNot(this.#seen, this.#sent), nowMs);
+    const controlOf = this.#counter(RoaringBitmap32.andNot(this.#seen, this.sent), nowMs);
     return kinds.map(([name, ordinals]) => ({ name, commanded: commandedOf(ordinals), control: controlOf(ordinals) }));
   }
 
@@ -155,7 +152,7 @@ export class Progress {
   }
 
   #noteSent(ordinal: number): void {
-    if (!this.#sent.tryAdd(ordinal)) return;
+    if (!this.sent.tryAdd(ordinal)) return;
     this.#seen.add(ordinal);
     this.#loops.forget(ordinal);
   }
@@ -181,7 +178,7 @@ export class Progress {
   #settle(ordinal: number, software: InstalledSoftware | undefined, last: LastUpdate | undefined): void {
     // A device that names our command was sent it, also when the mark of that was lost with a gateway.
     const isOurs = last !== undefined && this.#commandIds.has(last.command_id);
-    if (!isOurs && !this.#sent.has(ordinal)) {
+    if (!isOurs && !this.sent.has(ordinal)) {
       if (software?.version === this.#newVersion) this.#needless.add(ordinal);
       return;
     }
