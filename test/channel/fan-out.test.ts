@@ -19,10 +19,6 @@ beforeEach(async () => {
 afterEach(() => manager.stop());
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-/** A device that says what it remembers before the gateway knows of the order is sent it again, which does no harm. */
-async function applied({ seq }: { readonly seq: number }): Promise<void> {
-  while (gateway.stats().ordersSeq < seq) await new Promise((resolve) => setImmediate(resolve));
-}
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 test("200 channels get exactly one frame each, and the report says so", async () => {
@@ -63,7 +59,7 @@ test("a device that was away gets the order when it returns, once", async () => 
 
 test("a device that another part of the gateway has sent it to is not sent it again, and the manager hears of it", async () => {
   const order = await manager.send({ targets: [7], commandId: "command-1" });
-  await applied(order);
+  await manager.applied(order);
   const device = await manager.stand(7, ["command-1"]);
   await manager.until(() => manager.sentTo().length === 1);
   await manager.send({ targets: [7], command: "a second message", commandId: "command-2" });

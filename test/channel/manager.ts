@@ -120,6 +120,11 @@ export class TestManager implements ManagerSide {
     });
   }
 
+  /** A device that checks in before the gateway knows of an order is sent it like those that stand, whatever it remembers. */
+  async applied({ seq }: SendOrder): Promise<void> {
+    while ((this.#gateway?.stats().ordersSeq ?? 0) < seq) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   sentTo(): readonly number[] {
     return this.of("sent").flatMap(({ ordinals }) => RoaringBitmap32.deserialize("portable", ordinals).toArray());
   }

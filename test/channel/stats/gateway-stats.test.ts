@@ -89,14 +89,14 @@ test("a stop shows how long it took from its signature, but not one that is read
 });
 
 test("an order for a device that was away is a late delivery when it is back", async () => {
-  await manager.send({ targets: [1] });
+  await manager.applied(await manager.send({ targets: [1] }));
   const device = await manager.stand(1);
   await device.received(1);
   expect(gateway.stats().late).toBe(1);
 });
 
 test("a command that another part has sent is not counted as sent here", async () => {
-  await manager.send({ targets: [1], commandId: "command-1" });
+  await manager.applied(await manager.send({ targets: [1], commandId: "command-1" }));
   await manager.stand(1, ["command-1"]);
   await manager.until(() => manager.of("sent").length === 1);
   expect(gateway.stats()).toMatchObject({ sent: 0, sentBytes: 0 });
