@@ -23,8 +23,20 @@ export const HARMLESS: readonly Harmless[] = [
     mutants: ["8866872a", "5dbb4b21", "97dd99f6", "3ace44e5", "844c2d88"],
   },
   { why: "A length of 0x80 was refused in the line before.", mutants: ["21ce1145", "2c45bf3b", "520b7b18", "dd2a6397"] },
+  {
+    why: "Nobody is no more than any share of a count, three of three are all, and one canary is as right as none: both sides of the boundary give the same.",
+    mutants: ["0c5cb09d", "1d6d8fe0", "57b22bf6", "33190703"],
+  },
+  {
+    why: "Waves count from 0, the one under way is among its campaign's, campaigns were not resumed in 1970, and their target is software.",
+    mutants: ["10b3da29", "4df3fdfc", "1a9366ae", "1a1ed9e6"],
+  },
+  { why: "Of a wave of which nothing is known yet nobody asks this.", mutants: ["025bc80a", "9fefe604", "53acd073"] },
   { why: "JSON leaves out a member that is undefined.", mutants: ["99a3efdd", "1532d5f7"] },
-  { why: "No two members have one name, and toSorted asks for the sign alone.", mutants: ["fd3cf6cd", "d47adbcb", "61ae2e12"] },
+  {
+    why: "No two members have one name, no two devices one rank, and sorting asks for the sign alone.",
+    mutants: ["fd3cf6cd", "d47adbcb", "61ae2e12", "f772ae83", "e6e5e981", "ebf130c5"],
+  },
   {
     why: "WebCrypto says the same by itself: an empty signature does not verify, the curve of EdDSA is Ed25519, a key that leaves its function for nobody need not be locked in, and who certifies a key only signs with it.",
     mutants: ["66c7742f", "a5989a6a", "bdbc0d75", "86e1cdc5", "8e0c2860"],

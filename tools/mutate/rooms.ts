@@ -12,7 +12,7 @@ export const ROOMS: { readonly [name: string]: Room } = {
   campaign: {
     sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-wave,policy,wave-order}.ts"],
     tests: [
-      "test/campaign/{approval,draft,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-wave}.test.ts",
+      "test/campaign/{approval,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-wave}.test.ts",
       "test/campaign/{policy,sequential-test,wave-caps,wave-order}.test.ts",
     ],
   },
