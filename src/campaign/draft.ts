@@ -14,7 +14,7 @@ import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
 import type { Overrides } from "./policy.ts";
 import type { WaveCap } from "./wave-caps.ts";
-import { describeWaves, type Named, WaveOrder } from "./wave-order.ts";
+import { describeWaves, type Named, orderWaves } from "./wave-order.ts";
 
 export interface DraftInput {
   /** The update as the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
@@ -64,9 +64,7 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     spreadMs: input.spreadMs,
   });
   const id = messages.commandIds.mass;
-  const order = new WaveOrder(id);
-  for await (const device of input.devices) order.add(device);
-  const waves = order.waves(input.ladder, input.caps);
+  const waves = await orderWaves(input.devices, id, input.ladder, input.caps);
   const cohort = RoaringBitmap32.orMany(waves);
   if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
   const described = describeWaves(

@@ -102,8 +102,20 @@ export function assignWaves(devices: Iterable<Named>, key: string, ladder: Ladde
   return order.waves(ladder, caps);
 }
 
-/** The same for millions of devices, added as they come: 12 bytes for each of them. */
-export class WaveOrder {
+/** The same for millions of devices: the caller decides when others may go first. */
+export async function orderWaves(
+  devices: Iterable<Named> | AsyncIterable<Named>,
+  key: string,
+  ladder: Ladder,
+  caps?: readonly WaveCap[],
+): Promise<readonly RoaringBitmap32[]> {
+  const order = new WaveOrder(key);
+  for await (const device of devices) order.add(device);
+  return order.waves(ladder, caps);
+}
+
+/** Devices as they come: 12 bytes for each of them. */
+class WaveOrder {
   readonly #keyed: ReturnType<typeof hmac.create>;
   readonly #work: ReturnType<typeof hmac.create>;
   readonly #digest = new Uint8Array(sha256.outputLen);

@@ -6,7 +6,7 @@ import { type DryRun, dryRun } from "../campaign/dry-run.ts";
 import { lengthMsOf } from "../campaign/hours.ts";
 import { PRIORITY_EMERGENCY } from "../campaign/limits.ts";
 import type { WaveCap } from "../campaign/wave-caps.ts";
-import { assignWaves, defaultLadder, describeWaves } from "../campaign/wave-order.ts";
+import { defaultLadder, describeWaves, orderWaves } from "../campaign/wave-order.ts";
 import { readRelease } from "../depot/read-release.ts";
 import { readRepository } from "../depot/repository/read.ts";
 import type { Release } from "../depot/release.ts";
@@ -16,6 +16,7 @@ import type { Command } from "../openc2/model.ts";
 import { type DraftRequest, draftRequest } from "./api/schemas.ts";
 import { ServerError } from "./errors.ts";
 import { fetchSizes, groupsOf } from "./fetch-sizes.ts";
+import { inTurns } from "./in-turns.ts";
 import { DEVICES_PER_TURN, FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import { releaseCounters } from "./release-counters.ts";
@@ -50,8 +51,10 @@ export async function planDraft(
   // An empty cohort still has a dry run: it says why everybody was left out.
   const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
   const caps = capsOf(ladder, selected, fleet);
-  const cappedWaves = () => {
-    const waves = assignWaves(fleet.ids(selected), request.command.command_id, ladder, caps);
+  // Waves of millions are hashes of millions of ids (ADR 6).
+  const devices = () => inTurns(fleet.ids(selected), DEVICES_PER_TURN);
+  const cappedWaves = async () => {
+    const waves = await orderWaves(devices(), request.command.command_id, ladder, caps);
     return describeWaves(
       waves.map(({ size }) => size),
       ladder,
@@ -66,7 +69,7 @@ export async function planDraft(
     capacity: capacityOf(state.config),
     ratePerSecond,
     ladder,
-    ...(caps.length > 0 && { waves: cappedWaves() }),
+    ...(caps.length > 0 && { waves: await cappedWaves() }),
     spreadMs: request.spreadMs,
     ...(request.hours && { windowMs: lengthMsOf(request.hours) }),
   });
@@ -74,7 +77,7 @@ export async function planDraft(
     command: complete(request.command, release),
     request: cohortRequest,
     releaseCounter: release.counter,
-    devices: inTurns(fleet.ids(selected)),
+    devices: devices(),
     caps,
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
@@ -91,16 +94,6 @@ export async function planDraft(
     notAfterMs: Math.max(nowMs, request.notBeforeMs ?? nowMs) + request.expiresInMs,
   };
   return { dryRun: run, input };
-}
-
-/** Waves of millions are hashes of millions of ids (ADR 6): whatever else the process has to do goes in between. */
-async function* inTurns<T>(items: Iterable<T>): AsyncIterable<T> {
-  let count = 0;
-  for (const item of items) {
-    yield item;
-    count += 1;
-    if (count % DEVICES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function capsOf({ regionCountMax, hardwareCountMax }: Ladder, selected: RoaringBitmap32, fleet: FleetStore): readonly WaveCap[] {

@@ -14,6 +14,7 @@ import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import { ServerError } from "./errors.ts";
 import { fetchSizes } from "./fetch-sizes.ts";
+import { inTurns } from "./in-turns.ts";
 import { LOAD_SLICE_DEVICES } from "./limits.ts";
 import type { State } from "./state-directory.ts";
 
@@ -51,7 +52,8 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
 
   let isUnderWay = false;
   const cohort = campaigns.cohort(campaign.id);
-  for await (const { device, evidence } of inSlices(byDevice(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs)))) {
+  const cases = byDevice(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs));
+  for await (const { device, evidence } of inTurns(cases, LOAD_SLICE_DEVICES)) {
     for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region });
     const told = evidence.find((item) => isOrder(item, campaign));
     if (told?.kind !== "sent") continue;
@@ -61,7 +63,8 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
   if (!isUnderWay) {
     const largest = campaign.waves.toSorted((one, other) => other.count - one.count)[0]?.index ?? 0;
     const now = { commandId: campaign.commandIds.mass, atMs: clock.nowMs() };
-    for await (const device of inSlices(fleet.devices(campaigns.wave(campaign.id, largest)))) plan(device, now);
+    const wave = fleet.devices(campaigns.wave(campaign.id, largest));
+    for await (const device of inTurns(wave, LOAD_SLICE_DEVICES)) plan(device, now);
   }
   return { isUnderWay, spreadMs, planned: planned.curve(), seen: seen.curve() };
 }
@@ -73,14 +76,4 @@ interface Told {
 
 function isOrder(item: Evidence, { commandIds }: Campaign): boolean {
   return item.kind === "sent" && [commandIds.canary, commandIds.mass].includes(item.commandId);
-}
-
-/** Lets the rest of the manager have its turn in between. */
-async function* inSlices<T>(all: Iterable<T>): AsyncGenerator<T> {
-  let count = 0;
-  for (const one of all) {
-    yield one;
-    count += 1;
-    if (count % LOAD_SLICE_DEVICES === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
 }

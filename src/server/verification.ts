@@ -24,6 +24,7 @@ import type { Evidence } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
 import { ServerError } from "./errors.ts";
+import { inTurns } from "./in-turns.ts";
 import { ANSWER_SHARE_MIN, JUDGED_PER_TURN, QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Reports } from "./reports.ts";
@@ -104,15 +105,14 @@ export class Verifications {
     const { fleet, clock } = this.#ports;
     const asked = RoaringBitmap32.from(askedMs.keys());
     const context: JudgeContext = this.#reports.context(campaign, clock.nowMs());
-    let [answered, exposed, turn] = [0, 0, 0];
-    for (const { device, evidence } of byDevice(fleet.devices(asked), fleet.evidence(asked, 0))) {
+    const cases = byDevice(fleet.devices(asked), fleet.evidence(asked, 0));
+    let [answered, exposed] = [0, 0];
+    for await (const { device, evidence } of inTurns(cases, JUDGED_PER_TURN)) {
       const sinceMs = askedMs.get(device.ordinal) ?? Infinity;
       if (evidence.some((item) => isWord(item) && item.atMs >= sinceMs)) {
         answered += 1;
         if (isExposed(judge(device, evidence, context).verdict)) exposed += 1;
       }
-      turn += 1;
-      if (turn % JUDGED_PER_TURN === 0) await Bun.sleep(0);
     }
     return estimateOf(plan, { asked: asked.size, answered, exposed });
   }

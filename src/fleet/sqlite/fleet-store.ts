@@ -115,7 +115,6 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   observe(observations: Iterable<Observation>): void {
-    const get = this.#database.query<DeviceRow, [number]>("SELECT * FROM device WHERE ordinal = ?");
     const update = this.#database.query(
       "UPDATE device SET version = ?, counter = NULL, sha256 = ?, software_by = 'check-in', software_at_ms = ? WHERE ordinal = ?",
     );
@@ -123,9 +122,9 @@ export class SqliteFleetStore implements FleetStore {
     this.#database.transaction(() => {
       for (const { ordinal, atMs, software } of observations) {
         if (software === undefined) continue;
-        const row = get.get(ordinal);
+        const row = this.#row(ordinal);
         const sha256 = software.hashes?.sha256?.toLowerCase() ?? null;
-        if (row === null || atMs < row.software_at_ms) continue;
+        if (row === undefined || atMs < row.software_at_ms) continue;
         if (row.version === software.version && (sha256 === null || row.sha256 === sha256)) continue;
         update.run(software.version, sha256, atMs, ordinal);
         const known = toDevice(row);
