@@ -1,7 +1,7 @@
 /** What a person must know first, in the same words in every rendering: how many are safe, who is not, what to do. Pure. */
 import { VERDICTS, type VerdictName } from "../fleet/verdict.ts";
 import type { Report } from "./report-model.ts";
-import { type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
+import { nextOf, type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
 import { countText, devicesText, percentText } from "./wording.ts";
 
 export interface Headline {
@@ -19,9 +19,9 @@ const URGENCY: readonly Tone[] = ["bad", "open", "claim", "aside"];
 export const NOT_VERIFIED: readonly VerdictName[] = URGENCY.flatMap((tone) => VERDICTS.filter((name) => VERDICT_FACTS[name].tone === tone));
 
 export function headlineOf(report: Report): Headline {
-  const { targeted, verdicts, exposed, upstreamBytesForNone } = report;
+  const { campaign, targeted, verdicts, exposed, upstreamBytesForNone } = report;
   const todo = NOT_VERIFIED.filter((name) => VERDICT_FACTS[name].exposed && verdicts[name] > 0).map(
-    (name) => `${devicesText(verdicts[name])} ${name}: ${VERDICT_FACTS[name].next}`,
+    (name) => `${devicesText(verdicts[name])} ${name}: ${nextOf(name, campaign.state)}`,
   );
   if (upstreamBytesForNone > 0) {
     todo.unshift(

@@ -1,4 +1,5 @@
 /** What each verdict means to the person who reads the report: one table for every renderer, so that none tells another story. */
+import type { CampaignState } from "../campaign/campaign.ts";
 import type { VerdictName } from "../fleet/verdict.ts";
 
 /** `good` needs nobody, `claim` is probably good, `bad` needs a person, `open` needs patience or a query, `aside` left the campaign. */
@@ -9,9 +10,14 @@ export interface VerdictFacts {
   /** Whether the device must be taken as still open to what the release mends. */
   readonly exposed: boolean;
   readonly meaning: string;
-  /** What to do next, one sentence. */
+  /** What to do next, one sentence: `nextOf` says which. */
   readonly next: string;
+  /** When the campaign sends nothing more, also to devices that return. */
+  readonly nextWhenSilent?: string;
 }
+
+/** Held by people or by itself, or over: gateways send nothing of it (docs/adr/0044). */
+const SILENT: ReadonlySet<CampaignState> = new Set(["paused", "halted", "stopped", "cancelled", "expired"]);
 
 export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } = {
   verified: {
@@ -67,6 +73,8 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     exposed: true,
     meaning: "has no channel, or went away and is not back",
     next: "Look first at those that fetched the release and did not return; the others get the command when they return, until it expires.",
+    nextWhenSilent:
+      "Look first at those that fetched the release and did not return; the others are sent nothing, for the campaign is held or over.",
   },
   unknown: {
     tone: "open",
@@ -75,6 +83,12 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
     next: "Ask with a query; look at those that contradict themselves.",
   },
 };
+
+/** What a person does next about devices with this verdict, in a campaign that is in this state. */
+export function nextOf(verdict: VerdictName, state: CampaignState): string {
+  const { next, nextWhenSilent = next } = VERDICT_FACTS[verdict];
+  return SILENT.has(state) ? nextWhenSilent : next;
+}
 
 export function isExposed(verdict: VerdictName): boolean {
   return VERDICT_FACTS[verdict].exposed;

@@ -1,6 +1,7 @@
 /** The renderings: the golden page for a terminal, escaping of hostile words in HTML, formulas and quotes in CSV. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import type { CampaignState } from "../../src/campaign/campaign.ts";
 import { html } from "../../src/after-action/html/markup.ts";
 import { countMarks, secondMarks } from "../../src/after-action/html/scale.ts";
 import { CSV_HEADER, csvLine } from "../../src/after-action/render-csv.ts";
@@ -36,6 +37,24 @@ describe("in a terminal", () => {
   test("the page for twelve devices is this page", async () => {
     const golden = await Bun.file(new URL("terminal.golden.txt", import.meta.url)).text();
     expect(renderTerminal(reportOf(sample(12)), { columns: 80 })).toBe(golden);
+  });
+
+  test("of a campaign that sends nothing more, nobody is told to wait for devices that return", () => {
+    const input = sample(4, { verdicts: [0, 1, 2, 3].map((ordinal) => ({ ordinal, verdict: "unreachable" as const, because: "x" })) });
+    const pageOf = (state: CampaignState) =>
+      renderTerminal(reportOf({ ...input, campaign: { ...input.campaign, state } }), { columns: 80 }).replaceAll(/\s+/g, " ");
+    const [waits, isSilent] = [
+      "the others get the command when they return",
+      "the others are sent nothing, for the campaign is held or over",
+    ];
+    for (const state of ["canary", "soaking", "sending", "done"] as const) {
+      expect(pageOf(state)).toContain(waits);
+      expect(pageOf(state)).not.toContain(isSilent);
+    }
+    for (const state of ["paused", "halted", "stopped", "cancelled", "expired"] as const) {
+      expect(pageOf(state)).toContain(isSilent);
+      expect(pageOf(state)).not.toContain(waits);
+    }
   });
 
   test("colour changes nothing but colour", () => {

@@ -4,7 +4,7 @@ import { SHOWN_ID_CHARACTERS_MAX } from "../limits.ts";
 import { quoted } from "../quoted.ts";
 import type { DeviceRow, Report } from "../report-model.ts";
 import { exposedRange, saidText, sentenceOf } from "../sentences.ts";
-import { VERDICT_FACTS } from "../verdict-facts.ts";
+import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -32,7 +32,7 @@ export function figures(report: Report): Markup {
 <p class="soft sentence">${exposedRange(report)}; ${saidText(report)}.</p>`;
 }
 
-export function namesSection({ named, generatedMs }: Report): Markup {
+export function namesSection({ campaign, named, generatedMs }: Report): Markup {
   if (named.length === 0) return html``;
   return html`<section><h2>Devices that are not verified</h2>${named.map(
     ({
@@ -40,7 +40,7 @@ export function namesSection({ named, generatedMs }: Report): Markup {
       count,
       rows,
     }) => html`<h3><span class="chip ${VERDICT_FACTS[verdict].tone}-bg"></span>${verdict}: ${devicesText(count)}</h3>
-<p class="soft sentence">${VERDICT_FACTS[verdict].meaning}. ${VERDICT_FACTS[verdict].next}</p>
+<p class="soft sentence">${VERDICT_FACTS[verdict].meaning}. ${nextOf(verdict, campaign.state)}</p>
 <table class="names"><colgroup><col><col></colgroup><tbody>${rows.map((row) => nameRow(row, generatedMs))}</tbody></table>
 ${moreNames(count - rows.length)}`,
   )}</section>`;

@@ -4,7 +4,7 @@ import { headlineOf } from "../headline.ts";
 import { PDF_NAMED_MAX, STRATA_SHOWN_MAX } from "../limits.ts";
 import type { Report } from "../report-model.ts";
 import { exposedRange, saidText, sentenceOf } from "../sentences.ts";
-import { VERDICT_FACTS } from "../verdict-facts.ts";
+import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { drawCurve } from "./curve.ts";
 import { Pages } from "./pages.ts";
@@ -75,10 +75,10 @@ function strata(pages: Pages, { strata: all }: Report): void {
   if (all.length > shown.length) pages.text(`${countText(all.length - shown.length)} more kinds are in the JSON report.`, { isSoft: true });
 }
 
-function names(pages: Pages, { named, generatedMs }: Report): void {
+function names(pages: Pages, { campaign, named, generatedMs }: Report): void {
   for (const { verdict, count, rows } of named) {
     pages.heading(`${verdict}: ${devicesText(count)}`);
-    pages.text(VERDICT_FACTS[verdict].next, { isSoft: true });
+    pages.text(nextOf(verdict, campaign.state), { isSoft: true });
     const shown = rows.slice(0, PDF_NAMED_MAX);
     for (const row of shown) {
       pages.text(row.id, { size: 8 });
