@@ -2,6 +2,7 @@
  * What OpenC2 LS 1.0 says, as types: the one internal model behind every dialect. The shapes are those of the LS 1.0
  * JSON, so a value of these types can be printed as it stands. Values made by the parser are deeply frozen.
  */
+import type { XIotArgs, XIotResults } from "./profiles/x-iot/model.ts";
 import type { XSwupArgs, XSwupResults, Software } from "./profiles/x-swup/model.ts";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -55,7 +56,8 @@ export interface Args {
   /** Absent means complete. */
   readonly response_requested?: ResponseType;
   readonly "x-swup"?: XSwupArgs;
-  readonly [extension: string]: JsonValue | XSwupArgs | undefined;
+  readonly "x-iot"?: XIotArgs;
+  readonly [extension: string]: JsonValue | XSwupArgs | XIotArgs | undefined;
 }
 
 export interface Command {
@@ -76,7 +78,8 @@ export interface Results {
   readonly pairs?: { readonly [action: string]: readonly string[] };
   readonly rate_limit?: number;
   readonly "x-swup"?: XSwupResults;
-  readonly [extension: string]: JsonValue | XSwupResults | undefined;
+  readonly "x-iot"?: XIotResults;
+  readonly [extension: string]: JsonValue | XSwupResults | XIotResults | undefined;
 }
 
 export interface Response {

@@ -52,6 +52,17 @@ describe("a verified command", () => {
     await expect(verify(command, { atMs: nowMs + 5 })).rejects.toEqual(refusedWith("ERR_TRUST_EXPIRED"));
   });
 
+  test("ends when its profile says so, by the first of two", async () => {
+    const stop: Command = { action: "stop", target: { process: { name: "dvrHelper" } }, command_id: "stop" };
+    const ending = (args: Command["args"]) => ({ ...stop, args: { response_requested: "none", ...args } }) as const;
+    expect((await verify(ending({ "x-iot": { not_after: nowMs + 5 } }))).notAfterMs).toBe(nowMs + 5);
+    await expect(verify(ending({ "x-iot": { not_after: nowMs } }))).rejects.toEqual(refusedWith("ERR_TRUST_EXPIRED"));
+    const ofBoth = (swup: number, iot: number) =>
+      verify({ ...CANCEL, args: { "x-swup": { not_after: nowMs + swup }, "x-iot": { not_after: nowMs + iot } } });
+    expect((await ofBoth(7, 5)).notAfterMs).toBe(nowMs + 5);
+    expect((await ofBoth(5, 7)).notAfterMs).toBe(nowMs + 5);
+  });
+
   test("from a future that its director reaches is believed: a device without a clock sees nothing else", async () => {
     await verify(QUERY, { created: nowMs + DAY_MS - 1 });
     await expect(verify(QUERY, { created: nowMs + DAY_MS })).rejects.toEqual(refusedWith("ERR_TRUST_DIRECTOR_EXPIRED"));

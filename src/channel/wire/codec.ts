@@ -83,7 +83,8 @@ function parseCheckIn(bytes: Uint8Array): { readonly checkIn: CheckIn; readonly 
 }
 
 function checkInOf(document: JsonObject): CheckIn {
-  const { software, boot, slot, last_update: lastUpdate, seen, trust, ...rest } = asObject(onlyMember(document, "check_in"));
+  const { software, boot, slot, seen, trust, ...more } = asObject(onlyMember(document, "check_in"));
+  const { last_update: lastUpdate, last_command: lastCommand, ...rest } = more;
   if (Object.keys(rest).length > 0) throw refuse(`a check-in has no member ${Object.keys(rest).join(", ")}`);
   if (slot !== "a" && slot !== "b") throw refuse("the slot is a or b");
   if (!Array.isArray(seen) || seen.length > SEEN_IN_CHECK_IN_MAX || !seen.every((id) => typeof id === "string" && COMMAND_ID.test(id)))
@@ -91,9 +92,12 @@ function checkInOf(document: JsonObject): CheckIn {
   // The same facts travel in responses: one definition decides what they look like.
   const { results } = validateResponse({
     status: 200,
-    results: { "x-swup": { software: software ?? null, ...(lastUpdate !== undefined && { last_update: lastUpdate }) } },
+    results: {
+      "x-swup": { software: software ?? null, ...(lastUpdate !== undefined && { last_update: lastUpdate }) },
+      ...(lastCommand !== undefined && { "x-iot": { last_command: lastCommand } }),
+    },
   });
-  const swup = results?.["x-swup"];
+  const { "x-swup": swup, "x-iot": iot } = results ?? {};
   if (swup?.software === undefined) throw refuse("a check-in names its software");
   return {
     software: swup.software,
@@ -102,6 +106,7 @@ function checkInOf(document: JsonObject): CheckIn {
     seen: seen as readonly string[],
     ...(trust !== undefined && { trust: parseVersions(trust) }),
     ...(swup.last_update && { last_update: swup.last_update }),
+    ...(iot?.last_command && { last_command: iot.last_command }),
   };
 }
 

@@ -3,6 +3,7 @@
  * commands (JWS general JSON), documents of trust (`{"trust":` and the next version of an authority map or of a director `}`), and
  * `goodbye`. Up: check-ins and OpenC2 responses (D2 envelope). Nothing else.
  */
+import type { LastCommand } from "../../openc2/profiles/x-iot/model.ts";
 import type { InstalledSoftware, LastUpdate } from "../../openc2/profiles/x-swup/model.ts";
 
 /** Inventory that a device sends after connecting: it is the same whether or not it was ever commanded. */
@@ -14,6 +15,8 @@ export interface CheckIn {
   /** Left out by a device that does not follow its director's versions; it is then sent none. */
   readonly trust?: TrustVersions;
   readonly last_update?: LastUpdate;
+  /** The last stop or restart that has ended. */
+  readonly last_command?: LastCommand;
   /** Newest command ids that the device remembers, newest first, at most 16. */
   readonly seen: readonly string[];
 }

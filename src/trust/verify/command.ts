@@ -47,11 +47,17 @@ export async function verifyCommand(
     // The signers' clock cannot be past the end of their own authority; a device takes its time from this moment.
     checkNotExpired(director, "director", createdMs);
   }
-  const notAfterMs = command.args?.["x-swup"]?.not_after ?? createdMs + COMMAND_LIFE_MS;
+  const notAfterMs = endOf(command) ?? createdMs + COMMAND_LIFE_MS;
   // A command from the "future" is no attack, two people signed it: it is what a device without a clock always sees.
   if (nowMs >= notAfterMs) throw new TrustError("ERR_TRUST_EXPIRED", `expired at ${notAfterMs}, it is ${nowMs}`);
   const facts = { frame, command, headers, commandId, createdMs, notAfterMs, sha256: await sha256Hex(payload), persons };
   return Object.freeze(facts) as VerifiedCommand;
+}
+
+/** Until when it holds, by the profile that it is of (x-swup §3.3, x-iot §3.2); by the first to end when it is of both, as a cancel may be. */
+function endOf({ args: { "x-swup": swup, "x-iot": iot } = {} }: Command): number | undefined {
+  const ends = [swup?.not_after, iot?.not_after].filter((end) => end !== undefined);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /** What an authority map speaks of: an action with its target. */

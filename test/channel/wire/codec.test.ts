@@ -10,12 +10,13 @@ const checkIn: CheckIn = {
   boot: 3,
   slot: "b",
   last_update: { command_id: "command-1", new_version: "1.2.3", state: "done" },
+  last_command: { command_id: "command-2", action: "stop", state: "failed", error: "ERR_AGENT_PROCESS" },
   seen: ["command-2", "command-1"],
 };
 
 test("a check-in is read as it was written", () => {
   expect(parseUpward(encodeCheckIn(checkIn))).toEqual({ kind: "check-in", checkIn });
-  const { last_update: _, ...shorter } = checkIn;
+  const { last_update: _, last_command: __, ...shorter } = checkIn;
   expect(parseUpward(encodeCheckIn(shorter))).toEqual({ kind: "check-in", checkIn: shorter });
 });
 
@@ -67,6 +68,14 @@ describe("a device may not send", () => {
   test("an id longer than any command's", () => refuse(changed({ seen: ["x".repeat(37)] })));
   test("no software", () => refuse(changed({ software: undefined })));
   test("software with a member of its own", () => refuse(changed({ software: { ...checkIn.software, extra: 1 } })));
+  test.each([
+    ["of no action", { command_id: "a", state: "done" }],
+    ["of an action that it cannot be", { command_id: "a", action: "update", state: "done" }],
+    ["in a state that there is not", { command_id: "a", action: "stop", state: "rolled_back" }],
+    ["with a member of its own", { ...checkIn.last_command, extra: 1 }],
+    ["that is nothing", {}],
+    ["that is null", null],
+  ])("a last command %s", (_, last) => refuse(changed({ last_command: last })));
   test("a member twice", () => refuse(bytes('{"check_in":{"boot":1,"boot":2}}')));
   test("more than a message may hold", () => refuse(changed({ seen: ["x".repeat(UPWARD_MESSAGE_BYTES_MAX)] })));
   test("a goodbye", () => refuse(encodeGoodbye({ delay_ms: 1 })));

@@ -5,7 +5,7 @@ import { closedMap, fail, integer, listOf, oneOf } from "../../shape.ts";
 import { commandId } from "../../targets.ts";
 import type { Profile } from "../profile.ts";
 import { time, word } from "../words.ts";
-import { HOUSEKEEPING_STATES, MODEL_TARGET, X_IOT, type XIotArgs } from "./model.ts";
+import { HOUSEKEEPING_STATES, MODEL_TARGET, X_IOT } from "./model.ts";
 
 const model = closedMap({ vendor: word, name: word, hardware: listOf(word, { least: 1, unique: true }) });
 const running = closedMap({ pid: time, name: word }, { required: ["pid", "name"] });
@@ -46,7 +46,7 @@ function checkCommand({ action, target, args }: Command, path: string): void {
 /** One text for all: a pid is another process on every device, and a device target names one device. */
 function checkMass({ action, target, args }: Command): void {
   const unsafe = (path: string, why: string) => fail("ERR_OPENC2_UNSAFE", path, why, "x-iot §2.5");
-  const { not_after, spread } = (args?.[X_IOT] ?? {}) as XIotArgs;
+  const { not_after, spread } = args?.[X_IOT] ?? {};
   if (not_after === undefined) unsafe(`$.args.${X_IOT}.not_after`, "a command to many devices must say until when it holds");
   if (action === "stop" && !isSameEverywhere(target))
     unsafe("$.target.process", "a pid is another process on every device: a name or the hashes of an executable are needed");
