@@ -4,6 +4,7 @@
  */
 import type { Database } from "bun:sqlite";
 import { Driver } from "../../src/campaign/driver.ts";
+import type { ReleaseChange } from "../../src/campaign/plan-types.ts";
 import type { CampaignStore, Observer } from "../../src/campaign/ports.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
@@ -26,6 +27,8 @@ export interface ManagerPorts {
   readonly director: Director;
   /** Why no wave may begin now. */
   readonly problem: () => string | undefined;
+  /** What became of the release in the image repository. */
+  readonly release: () => ReleaseChange | undefined;
   /** There may be new orders. */
   readonly onOrder: () => void;
   readonly onCrash: () => void;
@@ -69,7 +72,7 @@ export class SimManager {
   }
 
   start(): void {
-    const { time, log, director, problem, onOrder, wrapStore, wrapObserver } = this.#ports;
+    const { time, log, director, problem, release, onOrder, wrapStore, wrapObserver } = this.#ports;
     this.#life += 1;
     this.#isDown = false;
     const campaigns = this.#failing(wrapStore(this.campaigns), this.#life);
@@ -83,7 +86,7 @@ export class SimManager {
       onCommitted: (evidence, sent) => live.note(evidence, sent),
       onStanding: (ordinals) => live.noteStanding(ordinals),
     });
-    const observer = wrapObserver({ planFacts: (campaign, all) => live.planFacts(campaign, all) });
+    const observer = wrapObserver({ planFacts: (campaign, all) => ({ ...live.planFacts(campaign, all), release: release() }) });
     const driver = new Driver({ store: campaigns, observer, directors: new DirectorHistory(director), clock: time, onOrder });
     this.#running = { intake, driver, live };
     log.note("starts", "manager");

@@ -96,6 +96,7 @@ export class World {
       time,
       log,
       director: someone.director,
+      release: () => (this.isWithdrawn ? "withdrawn" : undefined),
       problem: () => (this.isExpired ? "the certificate authority has ended" : undefined),
       onOrder: () => this.nudge(),
       onCrash: () => time.in(5_000 + chance("manager is down", 0, time.events) * 120_000, () => this.startManager()),

@@ -15,7 +15,7 @@ import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { type Hold, checkResume, goOn, held, reasonOf } from "./holds.ts";
-import { plan, PLANNED_STATES } from "./plan.ts";
+import { CLIMBING_STATES, plan, PLANNED_STATES } from "./plan.ts";
 import type { CampaignStore, LedgerAct, Observer, OrderRow } from "./ports.ts";
 
 export interface DriverPorts {
@@ -29,11 +29,10 @@ export interface DriverPorts {
   readonly onOrder: () => void;
 }
 
-const CLIMBING: readonly CampaignState[] = ["approved", "canary", "soaking", "sending"];
 /** A campaign that is done still reaches devices that return before its permit ends. */
-const STOPPABLE: readonly CampaignState[] = [...CLIMBING, "paused", "halted", "stopped", "done"];
+const STOPPABLE: readonly CampaignState[] = [...CLIMBING_STATES, "paused", "halted", "stopped", "done"];
 const RESUMABLE: readonly CampaignState[] = ["paused", "halted", "stopped"];
-const ASKABLE: readonly CampaignState[] = [...CLIMBING, "paused", "halted", "done"];
+const ASKABLE: readonly CampaignState[] = [...CLIMBING_STATES, "paused", "halted", "done"];
 
 export class Driver {
   readonly #ports: DriverPorts;
@@ -89,7 +88,7 @@ export class Driver {
 
   /** Sends no more, also of the wave under way. It is the manager's word alone: whoever does not trust the manager signs a stop. */
   pause(campaignId: string, person: string, reason: string): Campaign {
-    return this.#act(campaignId, [...CLIMBING, "done"], (campaign, nowMs) => {
+    return this.#act(campaignId, [...CLIMBING_STATES, "done"], (campaign, nowMs) => {
       addPause(this.#ports.store, campaignId, nowMs);
       this.#note(nowMs, person, "campaign.paused", campaignId, { reason: reasonOf({ reason }) });
       return held(campaign, "paused", reasonOf({ reason }), nowMs);

@@ -1,12 +1,13 @@
 /**
- * When a wave is too ill to go on: pure, from counts alone, so that it works without a single response. Each rule says why in
+ * When a campaign is too ill to go on: pure, from counts alone, so that it works without a single response. Each rule says why in
  * a sentence with the figures. Failures only grow, so they halt as soon as they are certain to exceed the limit; a device that
  * is away may be booting, so that absence is judged only when the wave's time is up.
  */
 import type { HaltRules } from "../trust/permit.ts";
+import type { Campaign } from "./campaign.ts";
 import { percent } from "./halt-evidence.ts";
 import { DEPOT_ERROR_SHARE_MAX, DEPOT_REQUESTS_MIN } from "./limits.ts";
-import type { DepotFacts, WaveFacts } from "./plan-types.ts";
+import type { DepotFacts, ReleaseChange, WaveFacts } from "./plan-types.ts";
 
 /** Too many failed already, whatever those still out will do. Undefined when not (yet) so. */
 export function tooManyFailed(facts: WaveFacts, rules: HaltRules, isOver: boolean): string | undefined {
@@ -36,6 +37,19 @@ export function canaryIsSilent(facts: WaveFacts): string | undefined {
 export function depotFails({ requests, errors }: DepotFacts): string | undefined {
   if (!(requests >= DEPOT_REQUESTS_MIN && errors > DEPOT_ERROR_SHARE_MAX * requests)) return undefined;
   return `depot: ${figures(errors, requests)} requests were answered with an error of the depot, ${percent(DEPOT_ERROR_SHARE_MAX)} may be`;
+}
+
+/** Devices install only what command and image repository both name: whoever is sent on now fails, or gets what is not wanted any more. */
+export function releaseIsGone({ request }: Campaign, change: ReleaseChange | undefined): string | undefined {
+  const release = `${request.vendor} ${request.name} ${request.newVersion}`;
+  switch (change) {
+    case "withdrawn":
+      return `${release} is withdrawn: the image repository does not name it any more`;
+    case "replaced":
+      return `${release} is another by now: the image repository names other bytes than the signed command`;
+    case undefined:
+      return undefined;
+  }
 }
 
 function exceeds(part: number, whole: number, shareMax: number): boolean {

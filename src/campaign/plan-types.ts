@@ -49,6 +49,9 @@ export interface DepotFacts {
   readonly loadShare: number;
 }
 
+/** What became of a release since its campaign was drafted: no longer named by the image repository, or named with other bytes. */
+export type ReleaseChange = "withdrawn" | "replaced";
+
 export interface PlanFacts {
   readonly waves: readonly WaveFacts[];
   /** Devices of the cohort that had a channel since the campaign began and were not commanded (yet). */
@@ -56,6 +59,8 @@ export interface PlanFacts {
   /** Kinds of device that are watched each by itself, beside all together. */
   readonly kinds?: readonly Comparison[];
   readonly depot?: DepotFacts | undefined;
+  /** Absent while the image repository names what was signed, and when that is not known. */
+  readonly release?: ReleaseChange | undefined;
   /** Why no further wave may begin now although this campaign itself is well, as a sentence for people. */
   readonly waitsFor?: string;
   /** Campaigns of the same software with devices in common. */

@@ -7,22 +7,30 @@
  */
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { percent } from "./halt-evidence.ts";
+import { releaseIsGone } from "./halt-rules.ts";
 import { firstBefore, supersededBy, supersederOf } from "./overlap.ts";
 import type { PlanFacts, Step, WaveFacts } from "./plan-types.ts";
 import { judgeWave } from "./plan-wave.ts";
 
+export const CLIMBING_STATES: readonly CampaignState[] = ["approved", "canary", "soaking", "sending"];
+
 /** In all other states nothing happens by itself, so that nobody has to gather facts. */
-export const PLANNED_STATES: readonly CampaignState[] = ["draft", "approved", "canary", "soaking", "sending"];
+export const PLANNED_STATES: readonly CampaignState[] = ["draft", ...CLIMBING_STATES, "done"];
 
 export function plan(campaign: Campaign, facts: PlanFacts, nowMs: number): readonly Step[] {
-  if (!PLANNED_STATES.includes(campaign.state)) return [];
+  const { state, permit } = campaign;
+  if (!PLANNED_STATES.includes(state)) return [];
   // Said this way round, a time that is no number is past every end.
-  if (!(nowMs < campaign.permit.not_after)) return [{ kind: "expire" }];
-  switch (campaign.state) {
-    case "draft":
+  if (!(nowMs < permit.not_after)) return state === "done" ? [] : [{ kind: "expire" }];
+  if (state === "draft") return [];
+  // Also one that is done: its command still reaches whoever returns. No resume overrules it: that is the other authority's word.
+  const reason = releaseIsGone(campaign, facts.release);
+  if (reason !== undefined) return [{ kind: "halt", reason }];
+  switch (state) {
+    case "done":
       return [];
     case "approved":
-      return nowMs >= campaign.permit.not_before ? firstWave(campaign, facts, nowMs) : [];
+      return nowMs >= permit.not_before ? firstWave(campaign, facts, nowMs) : [];
     default:
       return climb(campaign, facts, nowMs);
   }

@@ -2,7 +2,7 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import { overlapText } from "../campaign/overlap.ts";
-import { PLANNED_STATES, waitsFor } from "../campaign/plan.ts";
+import { CLIMBING_STATES, waitsFor } from "../campaign/plan.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { CampaignView } from "./api/views.ts";
@@ -63,6 +63,6 @@ export function overlapsOf(campaign: Campaign, cohort: RoaringBitmap32, { live, 
 }
 
 function waitsNow(campaign: Campaign, { campaigns, observer, clock }: ViewPorts): string | undefined {
-  if (campaign.state === "draft" || !PLANNED_STATES.includes(campaign.state)) return undefined;
+  if (!CLIMBING_STATES.includes(campaign.state)) return undefined;
   return waitsFor(campaign, observer.planFacts(campaign, campaigns.list(campaign.tenant)), clock.nowMs());
 }

@@ -72,5 +72,8 @@ export const DEPOT_WINDOW_MS = 300_000;
 /** ms between two notes of the depot's counts: the window is right to within one of them. */
 export const DEPOT_SAMPLE_MS = 5_000;
 
+/** ms until an image repository that could not be read is read, and complained of, again: a person has to mend it. */
+export const REPOSITORY_RETRY_MS = 60_000;
+
 /** Devices whose load is worked out before the manager does something else: a few milliseconds. */
 export const LOAD_SLICE_DEVICES = 1_000;

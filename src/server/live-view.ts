@@ -70,6 +70,8 @@ export class LiveView {
   }
 
   planFacts(campaign: Campaign, all: readonly Campaign[]): PlanFacts {
+    // Counted five times a second for as long as its permit lasts, it would be for nobody: no wave of it is judged any more.
+    if (campaign.state === "done") return { waves: [], control: { watched: 0, lost: 0, looping: 0 } };
     const { progress } = this.#open(campaign);
     const nowMs = this.#clock.nowMs();
     const waitsFor = this.#problem(nowMs + campaign.ladder.settleMaxMs) ?? firstToBeDone(campaign, all);

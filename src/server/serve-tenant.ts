@@ -39,7 +39,7 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
   // The last thing that goes: until then no other server may take the directory.
   opened.defer(() => rmSync(state.paths.running, { force: true }));
   const tenant = await openTenant(state, clock, log);
-  const { database, imports, backplane, apart, depotWatch, driver, service, watch } = tenant;
+  const { database, imports, backplane, apart, depotWatch, releases, driver, service, watch } = tenant;
   opened.defer(() => database.close());
   opened.defer(() => imports.stop());
   opened.defer(() => {
@@ -68,6 +68,7 @@ export async function serveTenant(state: State, options: ServeOptions): Promise<
   apart.start();
   const ticker = setInterval(() => {
     depotWatch.note(depot.figures(), clock.nowMs());
+    void releases.look();
     tick(driver, log);
   }, TICK_MS);
   opened.defer(() => clearInterval(ticker));

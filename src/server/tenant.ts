@@ -23,6 +23,7 @@ import { LiveView } from "./live-view.ts";
 import { ManagementService } from "./management-service.ts";
 import { readOperators } from "./operators.ts";
 import { Quarantine } from "./quarantine.ts";
+import { ReleaseWatch } from "./release-watch.ts";
 import type { State } from "./state-directory.ts";
 import { TrustBook } from "./trust-book.ts";
 import { Validity } from "./validity.ts";
@@ -69,7 +70,15 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     log: log.child({ part: "backplane" }),
   });
   const depotWatch = new DepotWatch(state.config);
-  const observer: Observer = { planFacts: (campaign, all) => ({ ...live.planFacts(campaign, all), depot: depotWatch.facts() }) };
+  const releases = new ReleaseWatch(state.paths.depot, clock, log.child({ part: "releases" }));
+  await releases.look();
+  const observer: Observer = {
+    planFacts: (campaign, all) => ({
+      ...live.planFacts(campaign, all),
+      depot: depotWatch.facts(),
+      release: releases.changeOf(campaign),
+    }),
+  };
   const driver = new Driver({
     store: campaigns,
     observer,
@@ -81,5 +90,5 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, observer, driver, trust, clock });
   const watch = new ChannelWatch({ board, campaigns, quarantine, depot: depotWatch, clock });
   const api = makeApi(service, watch, operators);
-  return { state, database, fleet, imports, intake, backplane, apart, depotWatch, driver, service, watch, api };
+  return { state, database, fleet, imports, intake, backplane, apart, depotWatch, releases, driver, service, watch, api };
 }

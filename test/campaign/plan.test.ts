@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
 import { plan as planWith } from "../../src/campaign/plan.ts";
-import type { WaveFacts } from "../../src/campaign/plan-types.ts";
+import type { ReleaseChange, WaveFacts } from "../../src/campaign/plan-types.ts";
 import { campaignOf, factsOf, seen, T0 } from "./world.ts";
 
 const plan = (campaign: Campaign, waves: readonly WaveFacts[], nowMs: number) => planWith(campaign, seen(waves), nowMs);
@@ -164,6 +164,34 @@ describe("the depot", () => {
   test("that is loaded beyond what it bears keeps the next wave back without a halt, and so does another campaign", () => {
     expect(at({ requests: 0, errors: 0, loadShare: 1.01 })).toBeUndefined();
     expect(planWith(soaked, seen([factsOf(1, 40, healthy)], { waitsFor: "wc18 goes first" }), T0 + 5_000)).toEqual([]);
+  });
+});
+
+describe("a release that its manufacturer takes back", () => {
+  const at = (change: Partial<Campaign>, release: ReleaseChange, nowMs = T0 + 1) =>
+    planWith(campaignOf(change), seen([], { release }), nowMs);
+
+  test.each(["approved", "canary", "soaking", "sending", "done"] as const)("halts a campaign that is %s", (state) => {
+    expect(at({ state }, "withdrawn")).toEqual([
+      { kind: "halt", reason: "famousMaker famousModel 2.3.4 is withdrawn: the image repository does not name it any more" },
+    ]);
+    expect(at({ state }, "replaced")).toEqual([
+      {
+        kind: "halt",
+        reason: "famousMaker famousModel 2.3.4 is another by now: the image repository names other bytes than the signed command",
+      },
+    ]);
+  });
+
+  test("halts a wave that people have waived too: the manufacturer is not overruled", () => {
+    expect(at({ ...WAVE_1, waivedWave: 1 }, "withdrawn")[0]?.kind).toBe("halt");
+  });
+
+  test("changes nothing for a draft, which is not sent, and for one that is held or over", () => {
+    for (const state of ["draft", "paused", "halted", "stopped", "cancelled", "expired"] as const)
+      expect(at({ state }, "withdrawn")).toEqual([]);
+    expect(at({ state: "done" }, "withdrawn", T0 + 3_600_000)).toEqual([]);
+    expect(at({ state: "sending" }, "withdrawn", T0 + 3_600_000)).toEqual([{ kind: "expire" }]);
   });
 });
 

@@ -73,6 +73,10 @@ test("roles change hands: rotated, delegated, revoked, renewed", async () => {
   await through("d.json", ["ann", "bob", "dan"], "delegate", "cam", ...ofModel, "--to", dans);
   await through("e.json", ["dan"], ...release("2.4.0", "3"), "--delta-from", "2.3.4");
   expect((await done(online, "release", "show", ...workplace)).releases).toMatchObject([{ role: "targets" }, { role: "cam" }]);
+  const withdrawn = await through("w.json", ["dan"], "withdraw", "2.4.0", ...ofModel);
+  const removed = withdrawn.changes.filter((line: string) => line.includes("removes")).join();
+  expect(removed).toMatch(/removes famousMaker famousModel 2\.4\.0 counter 3.*removes a delta from /);
+  expect((await done(online, "release", "show", ...workplace)).releases).toMatchObject([{ release: { version: "2.3.4" } }]);
   await through("f.json", ["ann", "bob"], "revoke", "cam");
   await through("g.json", ["ann", "bob", "dan"], "rotate", "root", "--to", `2:${["ann", "bob", "dan"].map(key).join(",")}`);
   await through("h.json", ["ann", "bob", "dan"], "renew", "root", "targets");
@@ -98,6 +102,7 @@ test("what a person gets wrong is said", async () => {
   const cases = [
     [["release", "rotate", "root", "--to", "ann.pem", ...workplace], "ERR_CLI_USAGE"],
     [["release", "rotate", "root", "--to", `3:${key("ann")},${key("bob")}`, ...workplace], "ERR_DEPOT_ROLE"],
+    [["release", "withdraw", "2.4.0", "--vendor", "famousMaker", "--model", "famousModel", ...workplace], "ERR_DEPOT_RELEASE"],
     [["release", "sign", at("new.bin")], "ERR_DEPOT_BUNDLE"],
     [["release", "sign", at("nothing.json")], "ERR_CLI_FILE"],
     [["release", "show", "--repository", at("nowhere")], "ERR_DEPOT_REPOSITORY"],

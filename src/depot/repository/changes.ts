@@ -44,6 +44,18 @@ export function addRelease(repository: Repository, release: Release, nowMs: numb
   return drafted(role, nextTargets(signed, nowMs, { targets }));
 }
 
+/** Takes a release and its deltas out of whatever document names them: nobody installs it any more. Throws ERR_DEPOT_RELEASE. */
+export function withdraw(repository: Repository, release: Pick<Release, "vendor" | "name" | "version">, nowMs: number): Draft {
+  const path = targetPath(release.vendor, release.name, release.version);
+  const naming = [...repository.targets].filter(([, { signed }]) => Object.hasOwn(signed.targets, path));
+  if (naming.length === 0) throw new DepotError("ERR_DEPOT_RELEASE", `${path} is not published`);
+  const documents = naming.map(([role, { signed }]) => {
+    const left = Object.entries(signed.targets).filter(([other]) => other !== path && !other.startsWith(deltaPath(release, "")));
+    return [role, new Metadata(nextTargets(signed, nowMs, { targets: Object.fromEntries(left) }, kindOf(role)))] as const;
+  });
+  return { targets: new Map(documents) };
+}
+
 function targetFile(path: string, { sha256, size: length }: Pick<Release, "sha256" | "size">, custom: object): TargetFile {
   const unrecognizedFields = { custom: JSON.parse(JSON.stringify(custom)) as Json };
   return new TargetFile({ path, length, hashes: { sha256 }, unrecognizedFields });

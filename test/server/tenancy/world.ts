@@ -17,7 +17,7 @@ import type { Signer } from "../../../src/trust/sign/index.ts";
 
 export const log = pino({ level: "silent" });
 export const clock = { nowMs: Date.now };
-const RELEASE = {
+export const RELEASE = {
   vendor: "famousMaker",
   name: "famousModel",
   version: "2.3.4",
