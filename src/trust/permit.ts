@@ -9,16 +9,37 @@ export interface Permit {
   readonly commands: readonly string[];
   /** SHA-256 (lower-case hex) of the portable serialisation of the cohort's roaring bitmap. */
   readonly cohort_sha256: string;
-  /** Most devices that may ever be sent to. */
+  /** Most devices of the cohort that may ever be sent to. */
   readonly count_max: number;
   /** Those of them that are sent to last of all, to compare the others with until then. Absent when nobody is held back. */
   readonly control_count?: number;
+  /** Devices that may be sent to besides the cohort, because they appear later. Absent when none may. */
+  readonly newcomers?: Newcomers;
   /** Most commands a second, all gateways together. */
   readonly rate_max_per_second: number;
   /** ms since the epoch. */
   readonly not_before: number;
   readonly not_after: number;
   readonly halt: HaltRules;
+}
+
+export interface Newcomers {
+  /** Most devices outside the cohort that may ever be sent to. */
+  readonly count_max: number;
+  /** Which: for the manager to keep to, because gateways know no facts about devices (ADR 47). */
+  readonly criteria: Criteria;
+}
+
+/** The request that the cohort was selected by. */
+export interface Criteria {
+  readonly vendor: string;
+  readonly name: string;
+  readonly new_version: string;
+  readonly old_version?: string;
+  /** RSQL, besides vendor, name and version. */
+  readonly query?: string;
+  /** Legal basis on which opt-outs are overridden; absent respects them. */
+  readonly opt_out_basis?: string;
 }
 
 export interface HaltRules {
@@ -58,8 +79,8 @@ const encoder = new TextEncoder();
 
 /** The exact bytes that are signed. Pure: the same permit always gives the same bytes. */
 export function permitPayload(permit: Permit): Uint8Array {
-  const { campaign_id, tenant, commands, cohort_sha256, count_max, control_count, rate_max_per_second, not_before, not_after, halt } =
-    permit;
+  const { campaign_id, tenant, commands, cohort_sha256, count_max, control_count, newcomers, ...terms } = permit;
+  const { rate_max_per_second, not_before, not_after, halt } = terms;
   const { failed_share_max, missing_share_max } = halt;
   return toBytes({
     campaign_id,
@@ -68,11 +89,23 @@ export function permitPayload(permit: Permit): Uint8Array {
     cohort_sha256,
     count_max,
     ...(control_count !== undefined && { control_count }),
+    ...(newcomers !== undefined && { newcomers: { count_max: newcomers.count_max, criteria: ordered(newcomers.criteria) } }),
     rate_max_per_second,
     not_before,
     not_after,
     halt: { failed_share_max, missing_share_max },
   });
+}
+
+function ordered({ vendor, name, new_version, old_version, query, opt_out_basis }: Criteria): Criteria {
+  return {
+    vendor,
+    name,
+    new_version,
+    ...(old_version !== undefined && { old_version }),
+    ...(query !== undefined && { query }),
+    ...(opt_out_basis !== undefined && { opt_out_basis }),
+  };
 }
 
 /** The exact bytes that are signed. */

@@ -19,6 +19,12 @@ export class Reader {
     return Object.hasOwn(this.#value, name);
   }
 
+  /** No members but these. */
+  only(names: readonly string[]): void {
+    const other = Object.keys(this.#value).find((name) => !names.includes(name));
+    if (other !== undefined) this.#refuse(other, "known here");
+  }
+
   text(name: string): string {
     const value = this.#member(name);
     return typeof value === "string" ? value : this.#refuse(name, "a text");

@@ -57,6 +57,50 @@ describe("a permit", () => {
     await expect(verify({ ...PERMIT, control_count: 0 })).rejects.toMatchObject({ code: "ERR_TRUST_PAYLOAD" });
   });
 
+  const CRITERIA = {
+    vendor: "famousMaker",
+    name: "famousModel",
+    new_version: "2.3.4",
+    old_version: "1.2.3",
+    query: "region==east",
+    opt_out_basis: "the Cyber Resilience Act",
+  };
+
+  test("says whom it is for besides the cohort, in these bytes, in whatever order they are given", async () => {
+    const { opt_out_basis, query, old_version, ...model } = CRITERIA;
+    const open = { ...PERMIT, newcomers: { criteria: model, count_max: 5 } };
+    expect(text(permitPayload(open))).toContain(
+      '"count_max":10,"newcomers":{"count_max":5,"criteria":{"vendor":"famousMaker","name":"famousModel","new_version":"2.3.4"}},"rate_max_per_second"',
+    );
+    expect<Permit>(await verify(permitPayload(open))).toEqual(open);
+    const narrow = { ...PERMIT, control_count: 3, newcomers: { criteria: { opt_out_basis, query, old_version, ...model }, count_max: 5 } };
+    expect(text(permitPayload(narrow))).toContain(
+      '"control_count":3,"newcomers":{"count_max":5,"criteria":{"vendor":"famousMaker","name":"famousModel","new_version":"2.3.4",' +
+        '"old_version":"1.2.3","query":"region==east","opt_out_basis":"the Cyber Resilience Act"}},"rate_max_per_second"',
+    );
+    expect<Permit>(await verify(permitPayload(narrow))).toEqual(narrow);
+  });
+
+  test.each<readonly [string, unknown]>([
+    ["are null", null],
+    ["are a number", 5],
+    ["are nobody", { count_max: 0, criteria: CRITERIA }],
+    ["are half a device", { count_max: 0.5, criteria: CRITERIA }],
+    ["are not counted", { criteria: CRITERIA }],
+    ["match anything", { count_max: 5 }],
+    ["match a text", { count_max: 5, criteria: "region==east" }],
+    ["are of no vendor", { count_max: 5, criteria: { ...CRITERIA, vendor: undefined } }],
+    ["are of a model without a name", { count_max: 5, criteria: { ...CRITERIA, name: "" } }],
+    ["have no new version", { count_max: 5, criteria: { ...CRITERIA, new_version: undefined } }],
+    ["have an old version that is a number", { count_max: 5, criteria: { ...CRITERIA, old_version: 1 } }],
+    ["match an empty query", { count_max: 5, criteria: { ...CRITERIA, query: "" } }],
+    ["are forced on no basis", { count_max: 5, criteria: { ...CRITERIA, opt_out_basis: "" } }],
+    ["match what is not known here: it would not be kept to", { count_max: 5, criteria: { ...CRITERIA, region: "east" } }],
+    ["have a limit that is not known here", { count_max: 5, rate: 1, criteria: CRITERIA }],
+  ])("is refused when its newcomers %s", async (_, newcomers) => {
+    await expect(verify({ ...PERMIT, newcomers })).rejects.toMatchObject({ code: "ERR_TRUST_PAYLOAD" });
+  });
+
   test("holds from its beginning to its end, which it does not contain", async () => {
     await verify(PERMIT, nowMs + 999);
     await expect(verify(PERMIT, nowMs - 1)).rejects.toMatchObject({ code: "ERR_TRUST_NOT_YET" });

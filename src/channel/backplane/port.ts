@@ -30,7 +30,7 @@ export interface SendOrder extends OrderBase {
   readonly permit: Uint8Array;
   /** Portable roaring serialisation of the whole frozen cohort; its digest stands in the permit. */
   readonly cohort: Uint8Array;
-  /** Portable roaring serialisation of those to send to now: a subset of the cohort. */
+  /** Portable roaring serialisation of those to send to now: of the cohort, and of the newcomers that the permit allows. */
   readonly targets: Uint8Array;
   /** Portable roaring serialisation of those already sent to when the gateway asked (after a restart). */
   readonly sent: Uint8Array;

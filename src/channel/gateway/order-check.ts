@@ -41,10 +41,17 @@ export async function checkOrder(order: SendOrder, terms: Terms): Promise<Checke
   const cohort = readBitmap(order.cohort);
   const targets = readBitmap(order.targets);
   const sent = readBitmap(order.sent);
-  if (!targets.isSubset(cohort)) throw new ChannelError("ERR_CHANNEL_WIDENED", "the order is for devices outside the cohort");
-  const count = RoaringBitmap32.orMany([targets, sent, reached]).size;
-  if (count > permit.count_max) throw new ChannelError("ERR_CHANNEL_WIDENED", `${count} devices, the permit allows ${permit.count_max}`);
+  checkCounts(permit, cohort, RoaringBitmap32.orMany([targets, sent, reached]));
   return { permit, targets, sent, isStopping };
+}
+
+/** `everybody` is over all orders of the campaign. Whether newcomers match what people signed is not known here; how many they are is. */
+function checkCounts({ count_max: countMax, newcomers }: VerifiedPermit, cohort: RoaringBitmap32, everybody: RoaringBitmap32): void {
+  const count = everybody.andCardinality(cohort);
+  const refuse = (many: string, most: number) => new ChannelError("ERR_CHANNEL_WIDENED", `${many}, the permit allows ${most}`);
+  if (count > countMax) throw refuse(`${count} devices`, countMax);
+  const [outside, outsideMax] = [everybody.size - count, newcomers?.count_max ?? 0];
+  if (outside > outsideMax) throw refuse(`devices outside the cohort: ${outside}`, outsideMax);
 }
 
 /**

@@ -3,9 +3,12 @@ import { readJson } from "../../openc2/index.ts";
 import { checkNotExpired, type Director } from "../director.ts";
 import { TrustError } from "../errors.ts";
 import { STATEMENT_BYTES_MAX } from "../limits.ts";
-import type { Checkpoint, DenyList, HaltRules, Hold, Permit } from "../permit.ts";
+import type { Checkpoint, Criteria, DenyList, HaltRules, Hold, Newcomers, Permit } from "../permit.ts";
 import { Reader } from "../reader.ts";
 import { verifyStatement } from "./jws.ts";
+
+/** Criteria that may be left out. */
+const NARROWER = ["old_version", "query", "opt_out_basis"] as const satisfies readonly (keyof Criteria)[];
 
 declare const verified: unique symbol;
 export type VerifiedPermit = Permit & { readonly [verified]: true };
@@ -65,11 +68,22 @@ function readPermit(reader: Reader): Permit {
     cohort_sha256: reader.text("cohort_sha256"),
     count_max: reader.number("count_max"),
     ...(reader.has("control_count") && { control_count: reader.count("control_count") }),
+    ...(reader.has("newcomers") && { newcomers: readNewcomers(reader.reader("newcomers")) }),
     rate_max_per_second: reader.number("rate_max_per_second"),
     not_before: reader.number("not_before"),
     not_after: reader.number("not_after"),
     halt: { failed_share_max: share(halt, "failed_share_max"), missing_share_max: share(halt, "missing_share_max") },
   };
+}
+
+/** A criterion that is not known here would not be kept to, so that more devices matched than people meant: refused. */
+function readNewcomers(reader: Reader): Newcomers {
+  reader.only(["count_max", "criteria"]);
+  const criteria = reader.reader("criteria");
+  criteria.only(["vendor", "name", "new_version", ...NARROWER]);
+  const narrower = NARROWER.filter((member) => criteria.has(member)).map((member) => [member, criteria.name(member)]);
+  const model = { vendor: criteria.name("vendor"), name: criteria.name("name"), new_version: criteria.name("new_version") };
+  return { count_max: reader.count("count_max"), criteria: { ...model, ...Object.fromEntries(narrower) } };
 }
 
 function share(halt: Reader, name: keyof HaltRules): number {

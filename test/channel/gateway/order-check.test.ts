@@ -123,6 +123,43 @@ describe("an order is refused", () => {
   });
 });
 
+describe("newcomers", () => {
+  const criteria = { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" };
+  const openTo = (most: number) => permitOf({ newcomers: { count_max: most, criteria } });
+
+  test("are sent to, and called off, beside the cohort, as many as were signed, each counted once over all orders", async () => {
+    const permit = await openTo(2);
+    const reached = new RoaringBitmap32([1, 2, 3, 7]);
+    expect((await check({ permit, targets: bitmap(7, 8), sent: bitmap(8) }, { reached })).targets.toArray()).toEqual([7, 8]);
+    const frame = await frameOf(bytes("cancel it"), "stopping-command", [isp.approver]);
+    expect((await check({ permit, frame, targets: bitmap(1, 7, 8) }, { reached })).isStopping).toBe(true);
+  });
+
+  test.each([
+    ["by its targets", { targets: bitmap(7, 8, 9) }, []],
+    ["with those who were sent to before a restart", { targets: bitmap(7), sent: bitmap(8, 9) }, []],
+    ["with those whom other orders reached", { targets: bitmap(7) }, [1, 8, 9]],
+  ] as const)("attack: one more than were signed, %s", async (_, order, reached) => {
+    await expect(check({ ...order, permit: await openTo(2) }, { reached: new RoaringBitmap32([...reached]) })).rejects.toEqual(
+      expect.objectContaining({ code: "ERR_CHANNEL_WIDENED", message: "devices outside the cohort: 3, the permit allows 2" }),
+    );
+  });
+
+  test("attack: under a permit that has none, the first is one too many", async () => {
+    await expect(check({ targets: bitmap(7) })).rejects.toEqual(
+      expect.objectContaining({ code: "ERR_CHANNEL_WIDENED", message: "devices outside the cohort: 1, the permit allows 0" }),
+    );
+  });
+
+  test("do not make room for more of the cohort, nor the cohort for more of them", async () => {
+    const narrow = { count_max: 2, newcomers: { count_max: 2, criteria } };
+    const permit = await permitOf(narrow);
+    await check({ permit, targets: bitmap(1, 2, 7, 8) });
+    await expect(check({ permit, targets: bitmap(1, 2, 3) })).rejects.toEqual(refusedWith("ERR_CHANNEL_WIDENED"));
+    await expect(check({ permit, targets: bitmap(7, 8, 9) })).rejects.toEqual(refusedWith("ERR_CHANNEL_WIDENED"));
+  });
+});
+
 describe("when the permit has ended", () => {
   const late = { nowMs: nowMs + 2_000 };
   const cancel = frameOf(bytes("cancel it"), "stopping-command", [isp.author]);
