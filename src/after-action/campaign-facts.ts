@@ -4,7 +4,7 @@ import type { CaseFile } from "./case-file.ts";
 import type { CampaignFacts, WaveRow } from "./report-model.ts";
 
 export function waveRows({ campaign, orders }: CaseFile): WaveRow[] {
-  return campaign.waves.map(({ index, count }) => {
+  return campaign.waves.map(({ index, count, isJoined }) => {
     // Several with maintenance hours: each is to other devices.
     const known = orders.filter(({ wave }) => wave === index);
     const orderedMs = known[0]?.atMs ?? (index === campaign.wave ? campaign.waveAtMs : undefined);
@@ -12,6 +12,7 @@ export function waveRows({ campaign, orders }: CaseFile): WaveRow[] {
       index,
       count,
       responseRequested: index === 0 ? "complete" : "none",
+      ...(isJoined && { isJoined }),
       ...(orderedMs !== undefined && { orderedMs }),
       ...(known.length > 0 && { sent: known.reduce((total, { sent }) => total + sent, 0) }),
     };
@@ -35,6 +36,7 @@ export function campaignFacts(campaign: Campaign, decidedMs: number): CampaignFa
     ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }),
     permit: {
       countMax: permit.count_max,
+      ...(permit.newcomers !== undefined && { newcomers: permit.newcomers }),
       rateMaxPerSecond: permit.rate_max_per_second,
       notBeforeMs: permit.not_before,
       notAfterMs: permit.not_after,

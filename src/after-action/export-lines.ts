@@ -62,7 +62,14 @@ const evidenceSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ ...observed, kind: z.literal("unasked"), commandId: z.string(), bytes: z.number() }),
 ]);
-const deviceSchema = z.looseObject({ ordinal, id: z.string(), name: z.string(), version: z.string(), region: z.string() });
+const deviceSchema = z.looseObject({
+  ordinal,
+  id: z.string(),
+  vendor: z.string(),
+  name: z.string(),
+  version: z.string(),
+  region: z.string(),
+});
 const orderSchema = z.looseObject({ atMs: z.number(), sent: z.int().min(0), wave: z.int().min(0).optional() });
 /** What a report is made of; the permit's own members are held against the signed one by whoever reads it. */
 const campaignSchema = z.looseObject({
@@ -73,11 +80,12 @@ const campaignSchema = z.looseObject({
   author: z.string(),
   command: z.looseObject({ action: z.string(), target: z.looseObject({}), command_id: z.string().optional() }),
   request: z.looseObject({ newVersion: z.string(), oldVersion: z.string().optional(), query: z.string().optional() }),
-  waves: z.array(z.looseObject({ index: z.int(), count: z.int().min(0) })),
+  waves: z.array(z.looseObject({ index: z.int(), count: z.int().min(0), isJoined: z.literal(true).optional() })),
   targeted: z.int().min(0),
   permit: z.looseObject({
     cohort_sha256: z.string(),
     count_max: z.number(),
+    newcomers: z.looseObject({ count_max: z.number(), criteria: z.looseObject({ vendor: z.string(), name: z.string() }) }).optional(),
     rate_max_per_second: z.number(),
     not_before: z.number(),
     not_after: z.number(),

@@ -9,7 +9,7 @@ import { quoted } from "./quoted.ts";
 import type { Report } from "./report-model.ts";
 import { bar, type Colour, curveRows, type Paint, painter, wrap } from "./terminal-parts.ts";
 import { type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
-import { exposedRange, saidText, sentenceOf } from "./sentences.ts";
+import { exposedRange, newcomersText, saidText, sentenceOf } from "./sentences.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "./wording.ts";
 
 export interface TerminalOptions {
@@ -150,6 +150,7 @@ function decided({ report, columns, paint }: Page): string[] {
   const { campaign, ledgerHead, waves } = report;
   const signers = campaign.signers.map((person) => quoted(person)).join(" and ") || "nobody";
   const { permit } = campaign;
+  const newcomers = newcomersText(report);
   return [
     paint("bold", "DECIDED"),
     ...hanging(
@@ -165,9 +166,10 @@ function decided({ report, columns, paint }: Page): string[] {
     ),
     ...hanging(
       "  waves       ",
-      waves.map((wave) => `${wave.index === 0 ? "canary " : ""}${countText(wave.count)}`).join(", ") || "none",
+      waves.map((wave) => `${wave.index === 0 ? "canary " : wave.isJoined ? "joined " : ""}${countText(wave.count)}`).join(", ") || "none",
       columns,
     ),
+    ...(newcomers === undefined ? [] : hanging("  newcomers   ", printable(newcomers), columns)),
     ...(ledgerHead === undefined ? [] : [`  ledger      entry ${ledgerHead.seq}, ${ledgerHead.hash}`]),
   ];
 }

@@ -3,7 +3,7 @@
  * say their unit. It stays small however many devices there are: rows of all devices are a stream of their own (CSV, JSON lines).
  */
 import type { Command } from "../openc2/model.ts";
-import type { HaltRules } from "../trust/permit.ts";
+import type { HaltRules, Newcomers } from "../trust/permit.ts";
 import type { VerdictCounts, VerdictName } from "../fleet/verdict.ts";
 import type { CampaignState } from "../campaign/campaign.ts";
 import type { NewestEvidence } from "./figures.ts";
@@ -15,7 +15,7 @@ export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly generatedMs: number;
   readonly campaign: CampaignFacts;
-  /** Devices in the frozen cohort. */
+  /** Devices in the frozen cohort, and those that joined it. */
   readonly targeted: number;
   /** They add up to `targeted`. */
   readonly verdicts: VerdictCounts;
@@ -59,6 +59,8 @@ export interface CampaignFacts {
   readonly optOutOverride?: string;
   readonly permit: {
     readonly countMax: number;
+    /** Absent when no devices may join. */
+    readonly newcomers?: Newcomers;
     readonly rateMaxPerSecond: number;
     readonly notBeforeMs: number;
     readonly notAfterMs: number;
@@ -72,6 +74,8 @@ export interface WaveRow {
   readonly count: number;
   /** Wave 0 is the canary. */
   readonly responseRequested: "complete" | "none";
+  /** Of devices that appeared after the draft. */
+  readonly isJoined?: true;
   readonly orderedMs?: number;
   readonly sent?: number;
 }

@@ -8,6 +8,7 @@ import type { Campaign } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { held } from "./holds.ts";
 import { type Window, windowIn } from "./hours.ts";
+import { joinedCount } from "./newcomers.ts";
 import type { Step } from "./plan-types.ts";
 import type { CampaignStore, LedgerAct } from "./ports.ts";
 
@@ -18,7 +19,7 @@ const PLANNER = "planner";
 export type ZonesOf = (targets: RoaringBitmap32) => Iterable<Part>;
 
 /** Steps that gateways have to hear of. */
-const TOLD: ReadonlySet<Step["kind"]> = new Set(["send-wave", "halt", "supersede"]);
+const TOLD: ReadonlySet<Step["kind"]> = new Set(["send-wave", "join", "halt", "supersede"]);
 
 /** Returns whether gateways have to be told. */
 export function applySteps(store: CampaignStore, campaign: Campaign, steps: readonly Step[], nowMs: number, zonesOf: ZonesOf): boolean {
@@ -34,6 +35,8 @@ function applyStep(store: CampaignStore, campaign: Campaign, step: Step, nowMs: 
   switch (step.kind) {
     case "send-wave":
       return sendWave(store, campaign, step.wave, nowMs, zonesOf);
+    case "join":
+      return sendWave(store, joinWave(store, campaign, step, nowMs), step.wave, nowMs, zonesOf);
     case "enter":
       note("campaign.entered", { state: step.state, wave: campaign.wave });
       return { ...campaign, state: step.state, ...(step.state === "soaking" ? { soakingSinceMs: nowMs } : {}) };
@@ -74,6 +77,22 @@ function supersede(store: CampaignStore, campaign: Campaign, step: Extract<Step,
   if (older.id === campaign.id) return over;
   store.put(over);
   return campaign;
+}
+
+/** In the same transaction as its order: there is no member without an order, and no order for devices that are none. */
+function joinWave(store: CampaignStore, campaign: Campaign, step: Extract<Step, { kind: "join" }>, nowMs: number): Campaign {
+  const { wave, devices } = step;
+  store.addWave(campaign.id, wave, devices);
+  const waves = [...campaign.waves, { index: wave, count: devices.size, isJoined: true as const }];
+  const joined = joinedCount({ waves });
+  store.appendLedger({
+    atMs: nowMs,
+    actor: PLANNER,
+    act: "campaign.joined",
+    campaignId: campaign.id,
+    detail: { wave, devices: devices.size, joined, joinedMax: campaign.permit.newcomers?.count_max ?? 0 },
+  });
+  return { ...campaign, waves, targeted: campaign.targeted + devices.size };
 }
 
 function sendWave(store: CampaignStore, campaign: Campaign, wave: number, nowMs: number, zonesOf: ZonesOf): Campaign {

@@ -42,10 +42,12 @@ export interface Ladder {
 
 export interface Wave {
   readonly index: number;
-  /** How many devices of the cohort belong to it. */
+  /** How many devices belong to it. */
   readonly count: number;
   /** The control group. */
   readonly isControl?: true;
+  /** Devices that appeared after the draft: not of the cohort. */
+  readonly isJoined?: true;
 }
 
 /** The three OpenC2 messages of a campaign, base64url of the exact bytes that are signed. */
@@ -81,6 +83,7 @@ export interface Campaign {
   readonly hours?: Hours;
   readonly ladder: Ladder;
   readonly waves: readonly Wave[];
+  /** Devices of the cohort, and those that joined. */
   readonly targeted: number;
   readonly messages: CampaignMessages;
   readonly permit: Permit;

@@ -10,8 +10,9 @@ import { sha256Hex } from "../trust/verify/index.ts";
 import type { Campaign, CampaignMessages, Ladder, Wave } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { checkHours, type Hours } from "./hours.ts";
-import { PERMIT_WINDOW_MAX_MS } from "./limits.ts";
+import { NEWCOMERS_MAX, PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
+import { criteriaOf } from "./newcomers.ts";
 import type { Overrides } from "./policy.ts";
 import type { WaveCap } from "./wave-caps.ts";
 import { describeWaves, type Named, orderWaves } from "./wave-order.ts";
@@ -34,6 +35,8 @@ export interface DraftInput {
   readonly after?: string;
   readonly priority?: number;
   readonly hours?: Hours;
+  /** Devices that appear later and match the request may join, so many at the most. */
+  readonly newcomersMax?: number;
   /** The director's name, for the envelope's `from`. */
   readonly from: string;
   readonly ladder: Ladder;
@@ -111,6 +114,7 @@ async function draftPermit(
     cohort_sha256: await sha256Hex(cohort.serialize("portable")),
     count_max: cohort.size,
     ...(last?.isControl && { control_count: last.count }),
+    ...(input.newcomersMax !== undefined && { newcomers: { count_max: input.newcomersMax, criteria: criteriaOf(input.request) } }),
     rate_max_per_second: input.ratePerSecond,
     not_before: input.notBeforeMs ?? input.nowMs,
     not_after: input.notAfterMs,
@@ -123,7 +127,7 @@ function textOf(bytes: DraftedMessages["bytes"]): CampaignMessages {
   return { canary: base64url(bytes.canary), mass: base64url(bytes.mass), query: base64url(bytes.query) };
 }
 
-function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt, hours }: DraftInput): void {
+function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt, hours, newcomersMax = 1 }: DraftInput): void {
   if (hours !== undefined) checkHours(hours);
   if (notBeforeMs > nowMs + PERMIT_WINDOW_MAX_MS) refuse(`it would begin in ${notBeforeMs - nowMs} ms; at most in ${PERMIT_WINDOW_MAX_MS}`);
   const windowMs = notAfterMs - notBeforeMs;
@@ -131,6 +135,7 @@ function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerS
   if (!(notAfterMs > nowMs)) refuse("the permit would end before it is signed");
   if (!(Number.isInteger(spreadMs) && spreadMs >= 0 && spreadMs < windowMs)) refuse(`a spread of ${spreadMs} ms does not fit the window`);
   if (!(ratePerSecond > 0 && ratePerSecond < Number.POSITIVE_INFINITY)) refuse(`the rate is ${ratePerSecond} commands a second`);
+  if (!(Number.isInteger(newcomersMax) && newcomersMax >= 1 && newcomersMax <= NEWCOMERS_MAX)) refuse(`${newcomersMax} newcomers may join`);
   for (const [name, share] of Object.entries(halt)) {
     if (!(share >= 0 && share <= 1)) refuse(`${name} is ${share}; it must be from 0 to 1`);
   }

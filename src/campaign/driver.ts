@@ -15,6 +15,7 @@ import { acceptSignatures } from "./approval.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { type Hold, checkResume, goOn, held, reasonOf } from "./holds.ts";
+import { membersOf } from "./newcomers.ts";
 import { CLIMBING_STATES, plan, PLANNED_STATES } from "./plan.ts";
 import type { CampaignStore, LedgerAct, Observer, OrderRow } from "./ports.ts";
 
@@ -128,15 +129,16 @@ export class Driver {
     });
   }
 
-  /** Asks devices of the cohort what became of them, at a polite pace. Throws ERR_CAMPAIGN_TARGETS for others. */
+  /** Asks devices of the campaign what became of them, at a polite pace. Throws ERR_CAMPAIGN_TARGETS for others. */
   sendQuery(campaignId: string, targets: RoaringBitmap32, ratePerSecond: number): OrderRow {
     const { store, clock, onOrder } = this.#ports;
     const row = store.atomically(() => {
-      const { permit, commandIds, signed } = this.#open(campaignId, ASKABLE);
+      const campaign = this.#open(campaignId, ASKABLE);
+      const { permit, commandIds, signed } = campaign;
       const nowMs = clock.nowMs();
       if (nowMs >= permit.not_after) throw new CampaignError("ERR_CAMPAIGN_STATE", "the permit has ended: nothing more is sent under it");
-      if (targets.isEmpty || !targets.isSubset(store.cohort(campaignId))) {
-        throw new CampaignError("ERR_CAMPAIGN_TARGETS", `the ${targets.size} devices to ask are none, or not all of the cohort`);
+      if (targets.isEmpty || !targets.isSubset(membersOf(store, campaign))) {
+        throw new CampaignError("ERR_CAMPAIGN_TARGETS", `the ${targets.size} devices to ask are none, or not all of the campaign`);
       }
       const order = {
         campaignId,

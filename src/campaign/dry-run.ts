@@ -38,6 +38,8 @@ export interface DryRunInput {
   readonly waves?: readonly Wave[] | undefined;
   /** Overrides the solved spread. ms */
   readonly spreadMs?: number | undefined;
+  /** Devices that may join later. */
+  readonly newcomersMax?: number | undefined;
   /** Length of a maintenance window, within which a wave should be done. ms */
   readonly windowMs?: number | undefined;
 }
@@ -73,13 +75,15 @@ export interface DryRun {
   /** Maintenance windows that the largest wave takes; absent without windows. */
   readonly windows?: number;
   readonly waves: readonly Wave[];
+  /** Devices that appear later and may join; absent when none may. */
+  readonly newcomersMax?: number;
   /** If the whole canary is healthy, the failure rate is below this (0..1) at 95 %. */
   readonly canaryBound: number;
 }
 
 /** Throws ERR_CAMPAIGN_LADDER. */
 export function dryRun(input: DryRunInput): DryRun {
-  const { groups, leftOut, imageBytes, ladder, ratePerSecond, windowMs } = input;
+  const { groups, leftOut, imageBytes, ladder, ratePerSecond, windowMs, newcomersMax } = input;
   const devices = sum(groups.map(({ count }) => count));
   const totalBytes = sum(groups.map(({ count, bytes }) => count * bytes));
   const waves = input.waves ?? describeWaves(waveSizes(devices, ladder), ladder);
@@ -104,6 +108,7 @@ export function dryRun(input: DryRunInput): DryRun {
     spreadMs,
     ...(windowMs !== undefined && { windows: Math.ceil(fetchingMs / windowMs) }),
     waves,
+    ...(newcomersMax !== undefined && { newcomersMax }),
     canaryBound: canaryBound(waves[0]?.count ?? 0),
   };
 }

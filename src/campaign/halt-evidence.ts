@@ -6,7 +6,7 @@
 import type { HaltRules } from "../trust/permit.ts";
 import { EXCESS_PROOF_BETA, EXCESS_SHARE, EXCESS_TOLERATED_SHARE, CONTROL_DEVIATIONS, HALT_ALPHA } from "./limits.ts";
 import type { Comparison, Group, PlanFacts, WaveFacts } from "./plan-types.ts";
-import { evidenceAbove, isRuledOut, upperRate } from "./sequential-test.ts";
+import { evidenceAbove, isRuledOut, type Sample, upperRate } from "./sequential-test.ts";
 
 /** Two questions are asked: together they may err as often as HALT_ALPHA says. */
 const QUESTIONS = 2;
@@ -25,9 +25,12 @@ export function worseThanControl(waves: readonly WaveFacts[], { control, kinds =
 
 /** More fail or roll back than the permit allows, as far as chance can be excluded, before the wave is over. */
 export function failsTooOften(waves: readonly WaveFacts[], { failed_share_max: shareMax }: HaltRules): string | undefined {
-  const [bad, count] = [sum(waves, "failed"), sum(waves, "sent")];
-  if (!(evidenceAbove({ bad, count }, shareMax) >= Math.log(QUESTIONS / HALT_ALPHA))) return undefined;
-  return `${bad} of ${count} commanded devices (${percent(bad / count)}) failed, the permit allows ${percent(shareMax)}; alpha ${percent(HALT_ALPHA)}`;
+  return exceeds({ bad: sum(waves, "failed"), count: sum(waves, "sent") }, shareMax, "failed");
+}
+
+/** More are lost than the permit allows, as far as chance can be excluded: where there is no control group to compare with. */
+export function missesTooOften(waves: readonly WaveFacts[], { missing_share_max: shareMax }: HaltRules): string | undefined {
+  return exceeds({ bad: sum(waves, "lost"), count: sum(waves, "sent") }, shareMax, "went away and did not come back");
 }
 
 /**
@@ -54,6 +57,11 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
 }
 
+function exceeds({ bad, count }: Sample, shareMax: number, what: string): string | undefined {
+  if (!(evidenceAbove({ bad, count }, shareMax) >= Math.log(QUESTIONS / HALT_ALPHA))) return undefined;
+  return `${bad} of ${count} commanded devices (${percent(bad / count)}) ${what}, the permit allows ${percent(shareMax)}; alpha ${percent(HALT_ALPHA)}`;
+}
+
 function isWorse({ commanded, control }: Comparison, alpha: number): boolean {
   const expectedShare = upperRate(sampleOf(control), CONTROL_DEVIATIONS) + EXCESS_TOLERATED_SHARE;
   return evidenceAbove(sampleOf(commanded), expectedShare) >= Math.log(1 / alpha);
@@ -77,7 +85,7 @@ function sum(waves: readonly WaveFacts[], name: keyof WaveFacts): number {
   return waves.reduce((total, wave) => total + wave[name], 0);
 }
 
-function sampleOf(group: Group): { readonly count: number; readonly bad: number } {
+function sampleOf(group: Group): Sample {
   return { count: group.watched, bad: badOf(group) };
 }
 

@@ -33,6 +33,15 @@ export const GROWTH_MAX = 4;
 /** Waves of a campaign. From one canary at growth 4, a billion devices take 16; more than this is a mistaken ladder. */
 export const WAVES_MAX = 256;
 
+/**
+ * Waves in which devices that appear later join a campaign. Each is an order that gateways hold until the permit ends and, after a start,
+ * read again together with the cohort (1.2 MB at ten million); with a permit of a day they are 22 minutes apart at the least.
+ */
+export const NEWCOMER_WAVES_MAX = 64;
+
+/** Devices that may join a campaign: as many as a fleet has ordinals. People say how many; this only keeps out what is no number of devices. */
+export const NEWCOMERS_MAX = 2 ** 32;
+
 /** ms. A calm campaign soaks for an hour: long enough for a boot loop to show itself. An emergency says less. */
 export const SOAK_DEFAULT_MS = 3_600_000;
 

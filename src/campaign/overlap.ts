@@ -4,6 +4,7 @@
  * meanwhile. What a newer release will bring to every device that an older one has still to reach, the older one does not bring at all.
  */
 import type { Campaign, CampaignState } from "./campaign.ts";
+import { isJoining } from "./newcomers.ts";
 
 /** Another campaign of the same tenant and software, with devices in common. */
 export interface Rival {
@@ -17,10 +18,13 @@ export interface Rival {
 }
 
 type Ranked = Rival["campaign"];
+type First = Pick<Campaign, "id" | "state" | "wave" | "waves">;
 
 const CLIMBING: ReadonlySet<CampaignState> = new Set(["approved", "canary", "soaking", "sending"]);
 /** It would still send, by itself or when people resume it. */
 const UNFINISHED: ReadonlySet<CampaignState> = new Set([...CLIMBING, "paused", "halted", "stopped", "done"]);
+/** It keeps the devices that it has. One that was halted or stopped does not: another may be their remedy. */
+const KEEPING: ReadonlySet<CampaignState> = new Set([...CLIMBING, "paused", "done"]);
 /** What it sends is not known to be bad. */
 const SOUND: ReadonlySet<CampaignState> = new Set(["canary", "soaking", "sending", "done"]);
 
@@ -40,10 +44,21 @@ export function firstBefore(campaign: Ranked, rivals: readonly Rival[], nowMs: n
 }
 
 /** Why this one may not begin yet although nothing overlaps: it comes after another, whose waves were all found well when it is done. */
-export function firstToBeDone({ after }: Pick<Campaign, "after">, all: readonly Pick<Campaign, "id" | "state">[]): string | undefined {
+export function firstToBeDone({ after }: Pick<Campaign, "after">, all: readonly First[]): string | undefined {
   if (after === undefined) return undefined;
-  const state = all.find(({ id }) => id === after)?.state;
+  const first = all.find(({ id }) => id === after);
+  const state = first !== undefined && isJoining(first) ? "done" : first?.state;
   return state === "done" ? undefined : `campaign ${after} has to be done first, and it is ${state ?? "not there"}`;
+}
+
+/** Whether devices of the other campaign are none of this one's newcomers: they have, or will get, a release that is no older. */
+export function keepsDevices(other: Ranked, campaign: Ranked): boolean {
+  return KEEPING.has(other.state) && !isNewer(campaign, other);
+}
+
+/** Whether devices that appear join the other campaign, where they match both. */
+export function takesNewcomers(other: Ranked, campaign: Ranked): boolean {
+  return other.permit.newcomers !== undefined && KEEPING.has(other.state) && goesBefore(other, campaign);
 }
 
 /** What whoever is about to sign should know of each. */
@@ -52,6 +67,8 @@ export function overlapText(campaign: Ranked, rival: Rival): string {
   const is = `${common} devices are in ${other.id} too (${other.request.newVersion}, ${other.state}):`;
   if (supersededBy(campaign, [rival]).length > 0) return `${is} this one supersedes it, it sends nothing more`;
   if (supersederOf(campaign, [rival]) !== undefined) return `${is} it supersedes this one, which will send nothing`;
+  if (other.state === "done" && other.permit.newcomers !== undefined)
+    return `${is} it sends to devices that appear later, and to no others`;
   if (!CLIMBING.has(other.state)) return `${is} it sends no further wave`;
   return goesBefore(other, campaign) ? `${is} it goes first` : `${is} this one goes first, it waits`;
 }

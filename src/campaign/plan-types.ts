@@ -1,4 +1,5 @@
 /** What goes into the planner and what comes out. Every number of facts is of devices unless its name says otherwise. */
+import type { RoaringBitmap32 } from "roaring-wasm";
 import type { CampaignState } from "./campaign.ts";
 import type { Rival } from "./overlap.ts";
 
@@ -65,10 +66,14 @@ export interface PlanFacts {
   readonly waitsFor?: string;
   /** Campaigns of the same software with devices in common. */
   readonly rivals?: readonly Rival[];
+  /** Devices that appeared later, match what people signed and are in no campaign yet; now and then, when this one is done. */
+  readonly newcomers?: RoaringBitmap32 | undefined;
 }
 
 export type Step =
   | { readonly kind: "send-wave"; readonly wave: number }
+  /** A further wave, of devices that were not in any: they join the campaign with it. */
+  | { readonly kind: "join"; readonly wave: number; readonly devices: RoaringBitmap32 }
   | { readonly kind: "enter"; readonly state: CampaignState }
   | { readonly kind: "halt"; readonly reason: string }
   /** A campaign, this one or another, sends nothing more because a newer release takes its place. */

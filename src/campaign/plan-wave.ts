@@ -6,9 +6,9 @@
  * an earlier one, goes on being compared with those who were not, so that an emergency may overlap its waves.
  */
 import type { Campaign } from "./campaign.ts";
-import { failsTooOften, isProvenHealthy, notProvenHealthy, worseThanControl } from "./halt-evidence.ts";
+import { failsTooOften, isProvenHealthy, missesTooOften, notProvenHealthy, worseThanControl } from "./halt-evidence.ts";
 import { canaryIsSilent, depotFails, tooManyFailed, tooManyMissing } from "./halt-rules.ts";
-import { DAY_MS, PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
+import { CANARY_COUNT_MIN, DAY_MS, PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
 import type { PlanFacts, WaveFacts } from "./plan-types.ts";
 
 export type Judgement = { readonly kind: "waiting" } | { readonly kind: "healthy" } | { readonly kind: "ill"; readonly reason: string };
@@ -25,12 +25,15 @@ export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, 
   if (waivedWave >= facts.index) return isSentOut || isTimeUp ? HEALTHY : WAITING;
 
   const isSettled = isSentOut && facts.settled >= ladder.settledShare * facts.sent && canaryIsSilent(facts) === undefined;
-  const commanded = all.waves.filter(({ index }) => index > waivedWave && index <= facts.index);
+  const { isJoined, isFew } = kindOf(campaign, facts.index);
+  const since = all.waves.filter(({ index }) => index > waivedWave && index <= facts.index);
+  // The cohort was well, and would hide what newcomers have in common.
+  const commanded = isJoined ? since.filter(({ index }) => kindOf(campaign, index).isJoined) : since;
   const illness =
-    tooManyFailed(facts, permit.halt, isSettled || isTimeUp) ??
-    tooManyMissing(facts, permit.halt, isTimeUp) ??
+    (isFew ? undefined : tooManyFailed(facts, permit.halt, isSettled || isTimeUp)) ??
+    (isFew ? undefined : tooManyMissing(facts, permit.halt, isTimeUp)) ??
     failsTooOften(commanded, permit.halt) ??
-    worseThanControl(commanded, all) ??
+    (isJoined ? missesTooOften(commanded, permit.halt) : worseThanControl(commanded, all)) ??
     (all.depot && depotFails(all.depot)) ??
     (isTimeUp ? canaryIsSilent(facts) : undefined);
   if (illness !== undefined) return { kind: "ill", reason: illness };
@@ -39,6 +42,15 @@ export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, 
     return { kind: "ill", reason: notProvenHealthy(commanded, all) };
   }
   return isTimeUp || (isSettled && isProven) ? HEALTHY : WAITING;
+}
+
+/**
+ * Newcomers come in many small waves: one of three is no evidence, and among a hundred such waves one would always be ill. Until a wave
+ * holds as many as a canary, they are judged all together, as far as chance can be excluded.
+ */
+function kindOf({ waves, ladder }: Campaign, index: number): { readonly isJoined: boolean; readonly isFew: boolean } {
+  const { isJoined = false, count = 0 } = waves[index] ?? {};
+  return { isJoined, isFew: isJoined && count < Math.max(CANARY_COUNT_MIN, ladder.canaryCount) };
 }
 
 /** Whether the next wave is the step over PROOF_SHARE of the cohort; a canary that is larger already is proven before the wave after it. */

@@ -9,6 +9,7 @@ import type { Campaign, CampaignState } from "./campaign.ts";
 import { percent } from "./halt-evidence.ts";
 import { releaseIsGone } from "./halt-rules.ts";
 import { firstBefore, supersededBy, supersederOf } from "./overlap.ts";
+import { joinNewcomers } from "./plan-newcomers.ts";
 import type { PlanFacts, Step, WaveFacts } from "./plan-types.ts";
 import { judgeWave } from "./plan-wave.ts";
 
@@ -28,7 +29,7 @@ export function plan(campaign: Campaign, facts: PlanFacts, nowMs: number): reado
   if (reason !== undefined) return [{ kind: "halt", reason }];
   switch (state) {
     case "done":
-      return [];
+      return waitsFor(campaign, facts, nowMs) === undefined ? joinNewcomers(campaign, facts.newcomers, nowMs) : [];
     case "approved":
       return nowMs >= permit.not_before ? firstWave(campaign, facts, nowMs) : [];
     default:

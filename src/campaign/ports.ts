@@ -34,6 +34,8 @@ export interface CampaignStore {
   cohort(id: string): RoaringBitmap32;
   /** One bitmap per wave: which ordinals belong to it. */
   putWaves(id: string, waves: readonly RoaringBitmap32[]): void;
+  /** One more, after them. */
+  addWave(id: string, index: number, wave: RoaringBitmap32): void;
   wave(id: string, index: number): RoaringBitmap32;
   addOrder(order: Omit<OrderRow, "seq">): OrderRow;
   ordersAfter(seq: number): readonly OrderRow[];

@@ -2,15 +2,17 @@
 import type { CampaignView } from "../server/api/views.ts";
 
 export function campaignLine(view: CampaignView, rate = ""): string {
-  const { id, state, reason, waitsFor, wave, waves, permit, progress } = view;
+  const { id, state, reason, waitsFor, wave, waves, newcomers, permit, progress } = view;
   const { sent, targeted, fetched, back, updated, failed, away } = progress;
   const isControl = wave === waves.length - 1 && permit.control_count !== undefined;
-  const part = wave === 0 ? " (canary)" : isControl ? " (control group)" : "";
+  const hasJoined = newcomers !== undefined && newcomers.joined > 0;
+  const part = wave === 0 ? " (canary)" : hasJoined ? " (newcomers)" : isControl ? " (control group)" : "";
   const at = wave < 0 ? "" : ` wave ${wave + 1}/${waves.length}${part}`;
   const because = reason ?? (waitsFor && `the next wave waits: ${waitsFor}`);
   const why = because === undefined ? "" : ` (${because})`;
   const came = `fetched ${fetched}, back ${back}, on the new version ${updated}, failed ${failed}, away ${away}`;
-  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${came}`;
+  const joined = newcomers === undefined ? "" : `, joined later ${newcomers.joined}, ${newcomers.left} more may`;
+  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${came}${joined}`;
 }
 
 const WINDOW_MS = 1_000;

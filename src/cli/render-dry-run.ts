@@ -22,6 +22,9 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
     ...dryRun.waves
       .filter(({ isControl }) => isControl)
       .map(({ count }) => `Control       ${devicesText(count)} held back to the end: the others are compared with them`),
+    ...(dryRun.newcomersMax === undefined
+      ? []
+      : [`Newcomers     up to ${devicesText(dryRun.newcomersMax)} that appear later and match join, in waves after these, until it ends`]),
   ];
 }
 

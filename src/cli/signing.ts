@@ -4,7 +4,15 @@
  */
 import type { CampaignView } from "../server/api/views.ts";
 import type { Signatures } from "../server/api/schemas.ts";
-import { checkMassCommand, type Command, parseMessage, type ReadMessage, type Validated } from "../openc2/index.ts";
+import {
+  checkMassCommand,
+  type Command,
+  parseMessage,
+  type ReadMessage,
+  SOFTWARE_TARGET,
+  type Software,
+  type Validated,
+} from "../openc2/index.ts";
 import { permitPayload } from "../trust/permit.ts";
 import { addSignature, type Signer, sign } from "../trust/sign/index.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
@@ -52,6 +60,7 @@ async function compare(campaign: CampaignView): Promise<void> {
     checkScope(name, command, campaign);
   }
   if (digests.size !== Object.keys(messages).length) refuse("the permit names commands that were not shown");
+  checkNewcomers(campaign);
   if (permit.campaign_id !== campaign.id) refuse(`the permit is for the campaign ${permit.campaign_id}`);
 }
 
@@ -66,6 +75,14 @@ function checkScope(name: string, command: Validated<Command>, campaign: Campaig
   if (command.action !== "update") refuse(`the ${name} message is a command to ${command.action}`);
   if (!Bun.deepEquals(command.target, campaign.command.target))
     refuse(`the ${name} message updates something else than the campaign shows`);
+}
+
+/** Whoever appears later gets the same command: it has to be for their model. */
+function checkNewcomers({ permit: { newcomers }, command }: CampaignView): void {
+  const { vendor, name, new_version } = (command.target as { readonly [SOFTWARE_TARGET]?: Software })[SOFTWARE_TARGET] ?? {};
+  const { criteria } = newcomers ?? {};
+  if (criteria !== undefined && !(criteria.vendor === vendor && criteria.name === name && criteria.new_version === new_version))
+    refuse("newcomers may join that the command is not for");
 }
 
 /** A device without a clock takes its time from this date and never goes back: no wrong clock of a manager's may carry it ahead. */

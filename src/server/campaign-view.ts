@@ -1,6 +1,7 @@
 /** A campaign as the management API shows it: what is stored, how far it is, and what it waits for or has in common with others. */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
+import { joinedCount } from "../campaign/newcomers.ts";
 import { overlapText } from "../campaign/overlap.ts";
 import { CLIMBING_STATES, waitsFor } from "../campaign/plan.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
@@ -47,6 +48,7 @@ export function viewOf(campaign: Campaign, ports: ViewPorts): CampaignView {
     command,
     ...(after !== undefined && { after }),
     ...(hours !== undefined && { hours }),
+    ...(permit.newcomers !== undefined && { newcomers: newcomersView(campaign) }),
     wave,
     waves: live.waveFacts(campaign),
     progress: live.counts(campaign),
@@ -54,6 +56,11 @@ export function viewOf(campaign: Campaign, ports: ViewPorts): CampaignView {
     permit,
     signed,
   };
+}
+
+function newcomersView(campaign: Campaign): { readonly joined: number; readonly left: number } {
+  const joined = joinedCount(campaign);
+  return { joined, left: (campaign.permit.newcomers?.count_max ?? joined) - joined };
 }
 
 /** What other campaigns of the tenant have in common with it now: a sentence each. It may be a draft that is not kept. */

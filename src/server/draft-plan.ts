@@ -71,6 +71,7 @@ export async function planDraft(
     ladder,
     ...(caps.length > 0 && { waves: await cappedWaves() }),
     spreadMs: request.spreadMs,
+    newcomersMax: request.newcomersMax,
     ...(request.hours && { windowMs: lengthMsOf(request.hours) }),
   });
   const input: DraftInput = {
@@ -84,6 +85,7 @@ export async function planDraft(
     from: state.config.producer,
     ...(request.hours !== undefined && { hours: request.hours }),
     ...(request.after !== undefined && { after: request.after }),
+    ...(request.newcomersMax !== undefined && { newcomersMax: request.newcomersMax }),
     priority: request.priority ?? (request.ladder?.lane === "emergency" ? PRIORITY_EMERGENCY : 0),
     ladder,
     spreadMs: run.spreadMs,

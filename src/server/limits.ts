@@ -72,6 +72,9 @@ export const DEPOT_WINDOW_MS = 300_000;
 /** ms between two notes of the depot's counts: the window is right to within one of them. */
 export const DEPOT_SAMPLE_MS = 5_000;
 
+/** ms between two looks for newcomers: a query over the fleet, 130 ms at ten million devices. Whoever has just bought a webcam can wait so long. */
+export const NEWCOMERS_LOOK_MS = 10_000;
+
 /** ms until an image repository that could not be read is read, and complained of, again: a person has to mend it. */
 export const REPOSITORY_RETRY_MS = 60_000;
 

@@ -5,6 +5,7 @@
 import { byDevice } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { bucketMsFor, type LoadCurve, LoadMeter, plannedStartMs } from "../campaign/load-curve.ts";
+import { membersOf } from "../campaign/newcomers.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import { readRelease } from "../depot/read-release.ts";
 import { readRepository } from "../depot/repository/read.ts";
@@ -51,8 +52,8 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
     });
 
   let isUnderWay = false;
-  const cohort = campaigns.cohort(campaign.id);
-  const cases = byDevice(fleet.devices(cohort), fleet.evidence(cohort, campaign.createdMs));
+  const members = membersOf(campaigns, campaign);
+  const cases = byDevice(fleet.devices(members), fleet.evidence(members, campaign.createdMs));
   for await (const { device, evidence } of inTurns(cases, LOAD_SLICE_DEVICES)) {
     for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region });
     const told = evidence.find((item) => isOrder(item, campaign));

@@ -5,6 +5,7 @@ import { draftCampaign } from "../campaign/draft.ts";
 import type { Driver } from "../campaign/driver.ts";
 import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";
+import { membersOf } from "../campaign/newcomers.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
 import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
@@ -142,7 +143,8 @@ export class ManagementService {
 
   /** What the policy says now. */
   async policy(id: string): Promise<readonly Finding[]> {
-    return this.#judge(this.#get(id), this.#ports.campaigns.cohort(id));
+    const campaign = this.#get(id);
+    return this.#judge(campaign, membersOf(this.#ports.campaigns, campaign));
   }
 
   /** When its devices start, and what the depot saw of it. */
@@ -152,7 +154,8 @@ export class ManagementService {
 
   /** What other campaigns have in common with it now: a sentence each. */
   overlaps(id: string): readonly string[] {
-    return overlapsOf(this.#get(id), this.#ports.campaigns.cohort(id), this.#ports);
+    const campaign = this.#get(id);
+    return overlapsOf(campaign, membersOf(this.#ports.campaigns, campaign), this.#ports);
   }
 
   async sign(id: string, signed: Signatures): Promise<CampaignView> {

@@ -26,14 +26,15 @@ export interface ProgressCounts {
 export type Kind = readonly [string, RoaringBitmap32];
 
 export class Progress {
-  readonly cohort: RoaringBitmap32;
+  /** And whoever joined it since. */
+  readonly cohort = new RoaringBitmap32();
   readonly #commandIds: ReadonlySet<string>;
   readonly #newVersion: string;
   /** Of the cohort. */
   readonly sent = new RoaringBitmap32();
   readonly #fetched = new RoaringBitmap32();
   /** Had a channel since the campaign was drafted, also when they were not commanded. */
-  readonly #seen: RoaringBitmap32;
+  readonly #seen = new RoaringBitmap32();
   readonly #absence: Absence;
   readonly #loops = new BootLoops();
   /** Not sent to, and on the new version already. */
@@ -42,13 +43,16 @@ export class Progress {
   readonly #failed = new RoaringBitmap32();
   #unaskedBytes = 0;
 
-  /** `connected`: who has a channel now. */
-  constructor(campaign: Campaign, cohort: RoaringBitmap32, connected: RoaringBitmap32) {
-    this.cohort = cohort;
-    this.#seen = RoaringBitmap32.and(cohort, connected);
+  constructor(campaign: Campaign) {
     this.#absence = new Absence(campaign.ladder.lostAfterMs);
     this.#commandIds = new Set([campaign.commandIds.canary, campaign.commandIds.mass]);
     this.#newVersion = campaign.request.newVersion;
+  }
+
+  /** The cohort, and later whoever joins it; what was noted of them before counts for nothing. `connected`: who has a channel now. */
+  join(devices: RoaringBitmap32, connected: RoaringBitmap32): void {
+    this.cohort.orInPlace(devices);
+    this.#seen.orInPlace(RoaringBitmap32.and(devices, connected));
   }
 
   note(evidence: Evidence): void {

@@ -18,6 +18,7 @@ import {
   ledgerFacts,
 } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
+import { membersOf } from "../campaign/newcomers.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { type StoredVerdict, type VerdictCounts, VERDICTS } from "../fleet/verdict.ts";
@@ -98,13 +99,12 @@ export class Reports {
 
   *exported(campaign: Campaign, part: ExportPart): Iterable<string> {
     const { fleet, campaigns } = this.#ports;
-    const cohort = () => campaigns.cohort(campaign.id);
     switch (part) {
       case "campaign":
         yield toLine(campaign);
         return;
       case "cohort":
-        yield toLine({ base64: cohort().serialize("portable").toBase64() });
+        yield toLine({ base64: campaigns.cohort(campaign.id).serialize("portable").toBase64() });
         return;
       case "orders":
         for (const { targets: _set, ...order } of this.#orders(campaign)) yield toLine(order);
@@ -113,10 +113,10 @@ export class Reports {
         for (const entry of campaigns.ledger()) yield `${toLedgerLine(entry)}\n`;
         return;
       case "devices":
-        for (const device of fleet.devices(cohort())) yield toLine(device);
+        for (const device of fleet.devices(membersOf(campaigns, campaign))) yield toLine(device);
         return;
       case "evidence":
-        for (const item of fleet.evidence(cohort(), 0)) yield toLine(item);
+        for (const item of fleet.evidence(membersOf(campaigns, campaign), 0)) yield toLine(item);
         return;
     }
   }
@@ -128,8 +128,8 @@ export class Reports {
     const file = this.#file(campaign, nowMs);
     const context = contextOf(file, nowMs, RETURN_WINDOW_MS);
     const builder = new ReportBuilder(file, context);
-    const cohort = campaigns.cohort(campaign.id);
-    const cases = byDevice(fleet.devices(cohort), fleet.evidence(cohort, 0));
+    const members = membersOf(campaigns, campaign);
+    const cases = byDevice(fleet.devices(members), fleet.evidence(members, 0));
     return { nowMs, builder, rows: judgeAll(builder, cases, context, { statements, pause: () => Bun.sleep(0) }) };
   }
 

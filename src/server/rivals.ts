@@ -7,8 +7,9 @@ import type { Rival } from "../campaign/overlap.ts";
 const OUT: ReadonlySet<CampaignState> = new Set(["draft", "cancelled", "expired"]);
 
 export interface Reach {
+  /** And whoever joined it since. */
   readonly cohort: RoaringBitmap32;
-  /** Those of the cohort that were sent to. */
+  /** Those of them that were sent to. */
   readonly sent: RoaringBitmap32;
 }
 
@@ -34,7 +35,7 @@ function isWithin({ cohort, sent }: Reach, other: RoaringBitmap32, common: numbe
   return cohort.size - sent.size === common - sent.andCardinality(other);
 }
 
-function isSameSoftware(one: Campaign, other: Campaign): boolean {
+export function isSameSoftware(one: Campaign, other: Campaign): boolean {
   const { tenant, request } = one;
   return tenant === other.tenant && request.vendor === other.request.vendor && request.name === other.request.name;
 }

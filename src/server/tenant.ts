@@ -50,7 +50,15 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   };
   const trust = await TrustBook.open({ state, store: campaigns, clock, onOrder });
   const validity = new Validity(state.tls, trust.directors);
-  const live = new LiveView(fleet, campaigns, clock, (untilMs) => validity.problem(untilMs));
+  const releases = new ReleaseWatch(state.paths.depot, clock, log.child({ part: "releases" }));
+  await releases.look();
+  const live = new LiveView(
+    fleet,
+    campaigns,
+    clock,
+    (untilMs) => validity.problem(untilMs),
+    (campaign) => releases.newerThan(campaign),
+  );
   const quarantine = new Quarantine(campaigns.ledger());
   const intake = new Intake({
     fleet,
@@ -70,8 +78,6 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     log: log.child({ part: "backplane" }),
   });
   const depotWatch = new DepotWatch(state.config);
-  const releases = new ReleaseWatch(state.paths.depot, clock, log.child({ part: "releases" }));
-  await releases.look();
   const observer: Observer = {
     planFacts: (campaign, all) => ({
       ...live.planFacts(campaign, all),

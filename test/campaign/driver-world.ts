@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { ZonesOf } from "../../src/campaign/apply.ts";
 import type { DraftInput } from "../../src/campaign/draft.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import { Driver } from "../../src/campaign/driver.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
+import { membersOf } from "../../src/campaign/newcomers.ts";
 import type { WaveFacts } from "../../src/campaign/plan-types.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
 import { DirectorHistory } from "../../src/trust/verify/index.ts";
@@ -20,6 +22,8 @@ export class DriverWorld {
   #database = openDatabase(this.#path());
   nowMs = T0;
   nudges = 0;
+  /** Who has appeared and matches, members among them. */
+  appeared = new RoaringBitmap32();
   zonesOf: ZonesOf = (devices) => [{ value: "", devices }];
   store = new SqliteCampaignStore(this.#database);
   driver = this.driverOn(this.store);
@@ -27,7 +31,13 @@ export class DriverWorld {
   driverOn(store: CampaignStore): Driver {
     return new Driver({
       store,
-      observer: { planFacts: () => seen([...this.#facts.values()]) },
+      observer: {
+        planFacts: (campaign) => {
+          const waves = [...this.#facts.values()];
+          if (campaign.state !== "done") return seen(waves);
+          return seen(waves, { newcomers: RoaringBitmap32.andNot(this.appeared, membersOf(store, campaign)) });
+        },
+      },
       directors: new DirectorHistory(director),
       clock: { nowMs: () => this.nowMs },
       zonesOf: (targets) => this.zonesOf(targets),

@@ -80,12 +80,20 @@ describe("a campaign that waits", () => {
 });
 
 describe("a campaign that comes after another", () => {
+  const first = (change: Partial<Campaign>) => [campaignOf({ id: "first", wave: 2, ...change })];
+
   test.each(CAMPAIGN_STATES.filter((state) => state !== "done"))("waits while that one is %s", (state) => {
-    expect(firstToBeDone({ after: "first" }, [{ id: "first", state }])).toBe(`campaign first has to be done first, and it is ${state}`);
+    expect(firstToBeDone({ after: "first" }, first({ state }))).toBe(`campaign first has to be done first, and it is ${state}`);
+  });
+
+  test("does not wait for its newcomers: with its cohort it was done", () => {
+    const waves = [...campaignOf().waves, { index: 3, count: 2, isJoined: true as const }];
+    expect(firstToBeDone({ after: "first" }, first({ state: "sending", waves, wave: 3 }))).toBeUndefined();
+    expect(firstToBeDone({ after: "first" }, first({ state: "halted", waves, wave: 3 }))).toContain("it is halted");
   });
 
   test("begins when it is done, and never when it is not there", () => {
-    expect(firstToBeDone({ after: "first" }, [{ id: "first", state: "done" }])).toBeUndefined();
+    expect(firstToBeDone({ after: "first" }, first({ state: "done" }))).toBeUndefined();
     expect(firstToBeDone({ after: "first" }, [])).toContain("not there");
     expect(firstToBeDone({}, [])).toBeUndefined();
   });
@@ -106,6 +114,9 @@ test("whoever is about to sign is told what becomes of whom", () => {
   expect(text(ours(), rivalOf({}))).toBe("it goes first");
   expect(text(ours({ priority: 1 }), rivalOf({}))).toBe("this one goes first, it waits");
   expect(text(ours(), rivalOf({ state: "done" }))).toBe("it sends no further wave");
+  const criteria = { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" };
+  const open = { ...campaignOf().permit, newcomers: { count_max: 5, criteria } };
+  expect(text(ours(), rivalOf({ state: "done", permit: open }))).toBe("it sends to devices that appear later, and to no others");
 });
 
 const anyCampaign = fc

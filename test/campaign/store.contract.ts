@@ -42,6 +42,24 @@ export function campaignStoreContract(open: () => StoreUnderTest): void {
     expect(() => again.cohort("unknown")).toThrow(expect.objectContaining({ code: "ERR_CAMPAIGN_NOT_FOUND" }));
   });
 
+  test("keeps one more wave without a change to the cohort or the others, and undoes it with its transaction", () => {
+    const { store, reopen } = open();
+    store.put(campaignOf());
+    store.putCohort("wc17_9674309", RoaringBitmap32.from([1, 2]));
+    store.putWaves("wc17_9674309", [RoaringBitmap32.from([1]), RoaringBitmap32.from([2])]);
+    expect(() =>
+      store.atomically(() => {
+        store.addWave("wc17_9674309", 2, RoaringBitmap32.from([7]));
+        throw new Error("the power fails");
+      }),
+    ).toThrow("the power fails");
+    store.addWave("wc17_9674309", 2, RoaringBitmap32.from([8, 9]));
+    const again = reopen();
+    expect([0, 1, 2].map((index) => again.wave("wc17_9674309", index).toArray())).toEqual([[1], [2], [8, 9]]);
+    expect(again.cohort("wc17_9674309").toArray()).toEqual([1, 2]);
+    expect(() => again.addWave("wc17_9674309", 2, RoaringBitmap32.from([10]))).toThrow();
+  });
+
   test("numbers orders from 1 without gaps, also after a failed transaction", () => {
     const { store, reopen } = open();
     const targets = RoaringBitmap32.from([5, 9]).serialize("portable");

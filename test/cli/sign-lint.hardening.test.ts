@@ -51,6 +51,22 @@ test("attack: a campaign that has expired, in the hope that somebody signs it fo
   });
 });
 
+test.each([{ vendor: "otherMaker" }, { name: "otherModel" }, { new_version: "6.6.6" }])(
+  "attack: newcomers may join that the command is not for: %j",
+  async (change) => {
+    const campaign = await drafted({}, { newcomersMax: 5 });
+    await lintCampaign(campaign);
+    const { newcomers } = campaign.permit;
+    if (newcomers === undefined) throw new Error("nobody may join");
+    const criteria = { ...newcomers.criteria, ...change };
+    const wanted = { ...campaign, permit: { ...campaign.permit, newcomers: { ...newcomers, criteria } } };
+    await expect(signCampaign(wanted, await untouchedKey())).rejects.toMatchObject({
+      code: "ERR_CLI_SIGN_LINT",
+      message: expect.stringContaining("newcomers may join that the command is not for"),
+    });
+  },
+);
+
 test.each<[string, (view: CampaignView, other: CampaignView) => CampaignView]>([
   ["a message that the permit does not name", (view, other) => ({ ...view, messages: { ...view.messages, mass: other.messages.mass } })],
   ["another campaign's permit", (view, other) => ({ ...view, permit: { ...view.permit, campaign_id: `${other.id}-2` } })],

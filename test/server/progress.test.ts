@@ -10,7 +10,8 @@ const COHORT = RoaringBitmap32.or(COMMANDED, OTHERS);
 const software = (version: string) => ({ vendor: "famousMaker", name: "famousModel", version });
 
 function watched(): Progress {
-  const progress = new Progress(campaignOf(), COHORT, RoaringBitmap32.from([0, 1, 2, 3, 4, 5, 6]));
+  const progress = new Progress(campaignOf());
+  progress.join(COHORT, RoaringBitmap32.from([0, 1, 2, 3, 4, 5, 6]));
   for (const ordinal of COMMANDED) progress.note({ kind: "sent", ordinal, atMs: T0, commandId: "wc17_9674309" });
   return progress;
 }

@@ -3,7 +3,7 @@ import { headlineOf } from "../headline.ts";
 import { SHOWN_ID_CHARACTERS_MAX } from "../limits.ts";
 import { quoted } from "../quoted.ts";
 import type { DeviceRow, Report } from "../report-model.ts";
-import { exposedRange, saidText, sentenceOf } from "../sentences.ts";
+import { exposedRange, newcomersText, saidText, sentenceOf } from "../sentences.ts";
 import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { html, type Markup } from "./markup.ts";
@@ -59,8 +59,10 @@ export function followUpSection({ exposed }: Report): Markup {
   return html`<section><h2>Follow-up: draft the next campaign with this cohort query</h2><pre>${exposed.followUpQuery}</pre></section>`;
 }
 
-export function decidedSection({ campaign, waves, ledgerHead, targeted }: Report): Markup {
+export function decidedSection(report: Report): Markup {
+  const { campaign, waves, ledgerHead, targeted } = report;
   const { permit } = campaign;
+  const newcomers = newcomersText(report);
   const facts: readonly (readonly [string, string])[] = [
     ["drafted", `by ${campaign.author} at ${timeText(campaign.draftedMs)}`],
     ["signed", `by ${campaign.signers.join(" and ") || "nobody"}; decided at ${timeText(campaign.decidedMs)}`],
@@ -70,11 +72,12 @@ export function decidedSection({ campaign, waves, ledgerHead, targeted }: Report
     ],
     ["halts when", `${percent(permit.halt.failed_share_max)} of a wave failed or ${percent(permit.halt.missing_share_max)} went missing`],
     ["cohort", `${devicesText(targeted)}${campaign.query === undefined ? "" : `; ${campaign.query}`}`],
+    ...(newcomers === undefined ? [] : [["newcomers", newcomers] as const]),
     ...(campaign.optOutOverride === undefined ? [] : [["opt-outs overridden", campaign.optOutOverride] as const]),
     ...waves.map((wave) => {
       const when = wave.orderedMs === undefined ? "" : `, ordered ${durationText(wave.orderedMs - campaign.decidedMs)} after the decision`;
       const sent = wave.sent === undefined ? "" : `, ${percentText(wave.sent, wave.count)} sent to`;
-      const name = wave.index === 0 ? "canary" : `wave ${wave.index}`;
+      const name = wave.index === 0 ? "canary" : `wave ${wave.index}${wave.isJoined ? ", joined" : ""}`;
       return [name, `${devicesText(wave.count)}, response ${wave.responseRequested}${when}${sent}`] as const;
     }),
     ...(ledgerHead === undefined ? [] : [["ledger", `entry ${ledgerHead.seq}, ${ledgerHead.hash}`] as const]),

@@ -3,7 +3,7 @@ import { VERDICTS } from "../../fleet/verdict.ts";
 import { headlineOf } from "../headline.ts";
 import { PDF_NAMED_MAX, STRATA_SHOWN_MAX } from "../limits.ts";
 import type { Report } from "../report-model.ts";
-import { exposedRange, saidText, sentenceOf } from "../sentences.ts";
+import { exposedRange, newcomersText, saidText, sentenceOf } from "../sentences.ts";
 import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { drawCurve } from "./curve.ts";
@@ -89,7 +89,8 @@ function names(pages: Pages, { campaign, named, generatedMs }: Report): void {
   }
 }
 
-function decided(pages: Pages, { campaign, waves, ledgerHead, exposed }: Report): void {
+function decided(pages: Pages, report: Report): void {
+  const { campaign, waves, ledgerHead, exposed } = report;
   const { permit } = campaign;
   if (exposed.followUpQuery !== undefined) {
     pages.heading("Follow-up: the next campaign's cohort query");
@@ -100,9 +101,12 @@ function decided(pages: Pages, { campaign, waves, ledgerHead, exposed }: Report)
   pages.text(`Signed by ${campaign.signers.join(" and ") || "nobody"}; decided at ${timeText(campaign.decidedMs)}.`);
   const limit = `at most ${devicesText(permit.countMax)}, ${countText(permit.rateMaxPerSecond)} a second`;
   pages.text(`Permit: ${limit}, until ${timeText(permit.notAfterMs)}; cohort ${permit.cohortSha256}.`);
-  for (const { index, count, responseRequested, orderedMs } of waves) {
+  const newcomers = newcomersText(report);
+  if (newcomers !== undefined) pages.text(`Newcomers: ${newcomers}.`);
+  for (const { index, count, responseRequested, orderedMs, isJoined } of waves) {
     const when = orderedMs === undefined ? "not ordered" : `ordered ${durationText(orderedMs - campaign.decidedMs)} after the decision`;
-    pages.text(`${index === 0 ? "Canary" : `Wave ${index}`}: ${devicesText(count)}, response ${responseRequested}, ${when}.`, {
+    const name = index === 0 ? "Canary" : `Wave ${index}${isJoined ? ", joined" : ""}`;
+    pages.text(`${name}: ${devicesText(count)}, response ${responseRequested}, ${when}.`, {
       indent: 8,
     });
   }

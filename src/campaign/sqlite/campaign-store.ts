@@ -69,10 +69,12 @@ export class SqliteCampaignStore implements CampaignStore {
   putWaves(id: string, waves: readonly RoaringBitmap32[]): void {
     this.atomically(() => {
       this.#run("DELETE FROM campaign_wave WHERE campaign_id = ?", [id]);
-      for (const [index, wave] of waves.entries()) {
-        this.#run("INSERT INTO campaign_wave (campaign_id, wave, ordinals) VALUES (?, ?, ?)", [id, index, wave.serialize("portable")]);
-      }
+      for (const [index, wave] of waves.entries()) this.addWave(id, index, wave);
     });
+  }
+
+  addWave(id: string, index: number, wave: RoaringBitmap32): void {
+    this.#run("INSERT INTO campaign_wave (campaign_id, wave, ordinals) VALUES (?, ?, ?)", [id, index, wave.serialize("portable")]);
   }
 
   wave(id: string, index: number): RoaringBitmap32 {

@@ -45,6 +45,10 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   );
   if (campaign.after !== undefined) output.line(`  only when campaign ${campaign.after} is done;`);
   if (campaign.hours !== undefined) output.line(`  only from ${formatHours(campaign.hours)};`);
+  if (permit.newcomers !== undefined)
+    output.line(
+      `  and up to ${permit.newcomers.count_max} devices that appear later, until then, and match ${JSON.stringify(permit.newcomers.criteria)};`,
+    );
   if (permit.control_count !== undefined)
     output.line(`  ${permit.control_count} of them are held back to the end: the others are compared with them;`);
   output.line(

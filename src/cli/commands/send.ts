@@ -1,6 +1,7 @@
 /** `edict send`: drafts a campaign from a command and a query, shows the dry run, and signs it as its author. */
 import type { Command } from "commander";
 import type { DraftRequest } from "../../server/api/schemas.ts";
+import type { CampaignView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
 import { clientFor, readText } from "../context.ts";
 import { parseDurationMs, parseHours, parseTimeMs } from "../durations.ts";
@@ -26,6 +27,7 @@ interface SendOptions {
   readonly maxPerHardware?: string;
   readonly emergency?: boolean;
   readonly after?: string;
+  readonly newcomers?: string;
   readonly hours?: string;
   readonly hoursZone: string;
   readonly priority?: string;
@@ -53,6 +55,7 @@ export function addSend(program: Command): void {
     .option("--max-per-hardware <count>", "devices of one hardware revision in one wave")
     .option("--emergency", "short times: no soak, half of a wave back is enough; same ladder, halt rules and signatures")
     .option("--after <id>", "begin when that campaign is done, of whatever software it is")
+    .option("--newcomers <count>", "devices that appear later and match may join until it ends, so many at the most (default: none)")
     .option("--hours <from-to>", "send only in these hours of a device's own day, e.g. 01:00-05:00; a wave then takes up to a day")
     .option("--hours-zone <name>", "time zone of devices whose own is not known, e.g. Europe/Amsterdam", "UTC")
     .option("--priority <0..9>", "where campaigns overlap on devices the higher goes first (default: 0, an emergency 5)")
@@ -68,6 +71,7 @@ export function addSend(program: Command): void {
       context.output.result({ dryRun, policy, overlaps });
       return;
     }
+    checkNewcomers(campaign, options);
     for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
     const signer = await signerOf(context, options.as);
     const signed = await client.sign(campaign.id, await signCampaign(campaign, signer));
@@ -76,6 +80,12 @@ export function addSend(program: Command): void {
     context.output.line(`Next: edict approve ${campaign.id}`);
     context.output.result({ id: campaign.id, state: signed.state, dryRun, policy, overlaps });
   });
+}
+
+/** The author signs without being asked again: for as many newcomers as were said here, whatever the server made of it. */
+function checkNewcomers({ permit }: CampaignView, { newcomers }: SendOptions): void {
+  const [signed, said] = [permit.newcomers?.count_max ?? 0, Number(newcomers ?? 0)];
+  if (signed !== said) throw new CliError("ERR_CLI_SIGN_LINT", `not signed: ${signed} devices might join later, ${said} were asked for`);
 }
 
 function draftRequest(text: string, options: SendOptions): DraftRequest {
@@ -87,6 +97,7 @@ function draftRequest(text: string, options: SendOptions): DraftRequest {
     ...(options.spread !== undefined && { spreadMs: parseDurationMs(options.spread) }),
     ...(options.rate !== undefined && { ratePerSecond: Number(options.rate) }),
     ...(options.after !== undefined && { after: options.after }),
+    ...(options.newcomers !== undefined && { newcomersMax: Number(options.newcomers) }),
     ...(options.hours !== undefined && { hours: { ...parseHours(options.hours), zone: options.hoursZone } }),
     ...(options.priority !== undefined && { priority: Number(options.priority) }),
     ...(options.optOutOverride !== undefined && { optOutOverride: options.optOutOverride }),

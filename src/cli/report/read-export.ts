@@ -29,6 +29,7 @@ import {
   signatureCheck,
 } from "../../after-action/index.ts";
 import type { Campaign } from "../../campaign/campaign.ts";
+import { joinedCount } from "../../campaign/newcomers.ts";
 import { fromLedgerLines } from "../../campaign/ledger-lines.ts";
 import { verifyLedger } from "../../campaign/ledger.ts";
 import type { Device } from "../../fleet/device.ts";
@@ -68,7 +69,10 @@ export async function reportFromExport(directory: string, { atMs, authorityPem, 
   const caseFile: CaseFile = { campaign, orders, ledger: ledgerFacts(ledger, campaign.id, nowMs) };
   const context = contextOf(caseFile, nowMs, RETURN_WINDOW_MS);
   const builder = new ReportBuilder(caseFile, context);
-  const cases = byDevice(onlyOf(cohort, map(linesOf(file("devices")), deviceOf)), map(linesOf(file("evidence")), evidenceOf));
+  const cases = byDevice(
+    onlyOf(cohort, campaign.permit, map(linesOf(file("devices")), deviceOf)),
+    map(linesOf(file("evidence")), evidenceOf),
+  );
   const statements = authorityPem === undefined ? undefined : new StatementCheck(authorityPem);
   for await (const _row of judgeAll(builder, cases, context, { statements }));
   return builder.finish(signatureCheck(statements));
@@ -95,17 +99,28 @@ async function checkPermit({ permit, signed }: Campaign, directors: readonly Dir
   throw refuse("the permit is signed by nobody whom the directors given here list");
 }
 
-async function readCohort(line: string, { permit, targeted }: Campaign): Promise<RoaringBitmap32> {
+async function readCohort(line: string, campaign: Campaign): Promise<RoaringBitmap32> {
+  const { permit, targeted } = campaign;
   const bytes = cohortOf(line);
   if ((await sha256Hex(bytes)) !== permit.cohort_sha256) throw refuse("the cohort is not the one of the permit");
   const cohort = RoaringBitmap32.deserialize("portable", bytes);
-  if (cohort.size !== targeted) throw refuse(`the cohort has ${cohort.size} devices, the campaign ${targeted}`);
+  const joined = joinedCount(campaign);
+  if (cohort.size + joined !== targeted)
+    throw refuse(`the cohort has ${cohort.size} devices, ${joined} joined, and the campaign has ${targeted}`);
   return cohort;
 }
 
-function* onlyOf(cohort: RoaringBitmap32, devices: Iterable<Device>): Iterable<Device> {
+/** Besides the cohort as many newcomers as people signed, of their model. What else they matched when they joined, their facts of now do not say. */
+function* onlyOf(cohort: RoaringBitmap32, { newcomers }: Campaign["permit"], devices: Iterable<Device>): Iterable<Device> {
+  let joined = 0;
   for (const device of devices) {
-    if (!cohort.has(device.ordinal)) throw refuse(`device ${device.ordinal} is not in the cohort`);
+    const { ordinal, vendor, name } = device;
+    if (!cohort.has(ordinal)) {
+      joined += 1;
+      const isMeant = newcomers !== undefined && vendor === newcomers.criteria.vendor && name === newcomers.criteria.name;
+      if (!isMeant) throw refuse(`device ${ordinal} is not in the cohort, and is no newcomer that the permit allows`);
+      if (joined > newcomers.count_max) throw refuse(`more newcomers joined than the ${newcomers.count_max} that people signed`);
+    }
     yield device;
   }
 }

@@ -3,7 +3,7 @@
  * is typed by them. Times are ms since the epoch unless a name says otherwise.
  */
 import { z } from "@hono/zod-openapi";
-import { PRIORITY_MAX, REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
+import { NEWCOMERS_MAX, PRIORITY_MAX, REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
 
 const milliseconds = z.int().min(0);
 
@@ -60,6 +60,8 @@ export const draftRequest = z
     after: z.string().optional(),
     /** Minutes after a device's own midnight, and the zone of devices whose own is not known. */
     hours: z.strictObject({ from: z.int(), to: z.int(), zone: z.string().default("UTC") }).optional(),
+    /** Devices that appear later and match the request may join until it ends, so many at the most; absent means none. */
+    newcomersMax: z.int().min(1).max(NEWCOMERS_MAX).optional(),
     /** Where campaigns overlap on devices the higher goes first. */
     priority: z.int().min(0).max(PRIORITY_MAX).optional(),
     optOutOverride: z.string().min(1).optional(),

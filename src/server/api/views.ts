@@ -21,6 +21,8 @@ export interface CampaignView {
   readonly after?: string;
   /** Sent only in these hours of a device's own day. */
   readonly hours?: NonNullable<Campaign["hours"]>;
+  /** Where devices that appear later may join: how many did, and how many more may until it ends. */
+  readonly newcomers?: { readonly joined: number; readonly left: number };
   readonly wave: number;
   readonly waves: readonly WaveFacts[];
   readonly progress: ProgressCounts;

@@ -10,6 +10,7 @@ import { makeContext } from "../../../src/cli/context.ts";
 import { makeOutput } from "../../../src/cli/output.ts";
 import { publishRelease, type RepositoryKeys } from "../../../src/depot/repository.ts";
 import type { ImportJob } from "../../../src/fleet/import/import-job.ts";
+import type { DraftRequest } from "../../../src/server/api/schemas.ts";
 import type { CampaignView } from "../../../src/server/api/views.ts";
 import { readState, type StatePaths, statePaths } from "../../../src/server/state-directory.ts";
 import { openTenant, type Tenant } from "../../../src/server/tenant.ts";
@@ -99,10 +100,10 @@ export class Side {
     return (job as ImportJob).id;
   }
 
-  async draft(id: string): Promise<CampaignView> {
+  async draft(id: string, change: Partial<DraftRequest> = {}): Promise<CampaignView> {
     const software = { vendor: RELEASE.vendor, name: RELEASE.name, new_version: RELEASE.version };
     const command = { action: "update", target: { "x-swup:software": software }, args: { response_requested: "none" }, command_id: id };
-    return ((await this.done("POST", "/campaigns", { command, expiresInMs: 600_000 })) as { campaign: CampaignView }).campaign;
+    return ((await this.done("POST", "/campaigns", { command, expiresInMs: 600_000, ...change })) as { campaign: CampaignView }).campaign;
   }
 
   /** Both people sign. */
