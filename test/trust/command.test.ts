@@ -58,7 +58,10 @@ describe("a verified command", () => {
     expect((await verify(ending({ "x-iot": { not_after: nowMs + 5 } }))).notAfterMs).toBe(nowMs + 5);
     await expect(verify(ending({ "x-iot": { not_after: nowMs } }))).rejects.toEqual(refusedWith("ERR_TRUST_EXPIRED"));
     const ofBoth = (swup: number, iot: number) =>
-      verify({ ...CANCEL, args: { "x-swup": { not_after: nowMs + swup }, "x-iot": { not_after: nowMs + iot } } });
+      verify({
+        ...CANCEL,
+        args: { response_requested: "none", "x-swup": { not_after: nowMs + swup }, "x-iot": { not_after: nowMs + iot } },
+      });
     expect((await ofBoth(7, 5)).notAfterMs).toBe(nowMs + 5);
     expect((await ofBoth(5, 7)).notAfterMs).toBe(nowMs + 5);
   });
