@@ -83,6 +83,7 @@ export function configOf(id: string, { name, hardware }: Kind, timeFloorMs: numb
     sources: [SOURCE_HOST],
     timeFloorMs,
     healthTimeoutMs: 30_000,
+    protectedExecutables: [],
     directory: `/device/${id}`,
     tls: { caPem: "", certPem: "", keyPem: "" },
     isEnrolled: true,

@@ -4,14 +4,15 @@
  */
 import { EdictError } from "../openc2/edict-error.ts";
 import {
+  type Command,
   featuresResults,
   profileSet,
-  type JsonObject,
   type Response,
   SOFTWARE_TARGET,
-  type Software,
+  MODEL_TARGET,
   type Feature,
   type UpdateState,
+  xIot,
   xSwup,
 } from "../openc2/index.ts";
 import { remember } from "../trust/counters.ts";
@@ -20,13 +21,16 @@ import { type VerifiedCommand, verifyCommandFor } from "../trust/verify/index.ts
 import type { Booted } from "./boot.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
-import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
-import type { Job, StateFile } from "./state.ts";
+import { callOff, keepHouse, queryModel, queryProcesses } from "./housekeeping/commands.ts";
+import type { Housekeeper } from "./housekeeping/housekeeper.ts";
+import { lastUpdateOf, statusText } from "./inventory.ts";
+import type { Processes } from "./processes/port.ts";
+import type { HeldAnswer, Job, StateFile } from "./state.ts";
 import type { TrustFile } from "./trust-file.ts";
-import { acceptUpdate, softwareOf } from "./update-check.ts";
+import { querySoftware, update } from "./update-commands.ts";
 
 /** It reads commands of every profile that Edict knows, and answers 501 to those it does not implement. */
-const IMPLEMENTED = profileSet(xSwup);
+const IMPLEMENTED = profileSet(xSwup, xIot);
 
 export interface CommandPorts {
   readonly config: DeviceConfig;
@@ -34,6 +38,10 @@ export interface CommandPorts {
   readonly time: TimeFloor;
   readonly trust: TrustFile;
   readonly running: Booted;
+  readonly processes: Processes;
+  readonly housekeeper: Pick<Housekeeper, "isRestarting" | "begin" | "callOff" | "lastCommand">;
+  /** Since the device started. */
+  readonly uptimeMs: () => number;
   readonly onJob: (job: Job) => void;
   /** How far the job under way is. */
   readonly jobState: () => UpdateState;
@@ -42,13 +50,8 @@ export interface CommandPorts {
   readonly onRefused: (reason: string) => void;
 }
 
-export interface Answer {
-  readonly requestId: string;
-  readonly response: Response;
-}
-
 /** Commands are taken one after the other: the state between them is whole. Gives the answer that is to be sent now, if any. */
-export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<Answer | undefined> {
+export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<HeldAnswer | undefined> {
   let verified: VerifiedCommand;
   try {
     verified = await verifyCommandFor(frame, { authority: ports.trust.current, device: ports.config, nowMs: ports.time.nowMs() });
@@ -71,64 +74,54 @@ export async function obey(frame: Uint8Array, ports: CommandPorts): Promise<Answ
   }
 }
 
-function act(verified: VerifiedCommand, ports: CommandPorts): Promise<Response | undefined> {
-  const { action, target } = verified.command;
-  if (action === "update" && SOFTWARE_TARGET in target) return update(verified, ports);
-  if (action === "query" && SOFTWARE_TARGET in target) return query(softwareOf(verified), ports);
-  if (action === "query" && "features" in target) return features((target as { features: readonly Feature[] }).features);
-  if (action === "cancel" && "command" in target) return cancel(verified, String((target as JsonObject)["command"]), ports);
-  throw new AgentError("ERR_AGENT_UNSUPPORTED", `this device does not ${action} ${Object.keys(target).join()}`);
-}
-
-async function update(verified: VerifiedCommand, { states, config, running, time, onJob }: CommandPorts): Promise<Response | undefined> {
-  const { current } = states;
-  const { commandId } = verified;
-  // Seen before: whatever became of it, nothing is done twice.
-  if (current.seen.includes(commandId)) return undefined;
-  const seen = remember(current.seen, commandId);
-  const timeFloorMs = time.floorMs;
-  try {
-    const job = acceptUpdate(verified, config, running.manifest, time.nowMs());
-    if (job === "current") {
-      await states.update({ seen, timeFloorMs });
-      return { status: 200, results: swupResults(running.manifest, current.lastUpdate) };
-    }
-    if (current.job !== undefined) throw new AgentError("ERR_AGENT_BUSY", `the update ${current.job.commandId} is under way`);
-    // On disk before it begins: from here on the command is known, also after a power cut.
-    await states.update({ seen, timeFloorMs, job });
-    onJob(job);
-    const requested = verified.command.args?.response_requested;
-    return requested === "ack" || requested === "status" ? { status: 102 } : undefined;
-  } catch (error) {
-    // Refused for good: remembered as failed, so that whoever asks later learns why. Busy is not for good.
-    if (error instanceof EdictError && !error.facts.retry && current.job === undefined) {
-      const lastUpdate = lastUpdateOf({ commandId, newVersion: softwareOf(verified).new_version ?? "" }, "failed", error.code);
-      await states.update({ seen, timeFloorMs, lastUpdate });
-    }
-    throw error;
+async function act(verified: VerifiedCommand, ports: CommandPorts): Promise<Response | undefined> {
+  const { command } = verified;
+  const [target = ""] = Object.keys(command.target);
+  // A command that names no profile is of those that have its pair, and held to their rules (x-iot §2).
+  for (const { pairs, checkCommand } of IMPLEMENTED.values()) if (pairs[command.action]?.includes(target)) checkCommand?.(command, "$");
+  switch (`${command.action} ${target}`) {
+    case `update ${SOFTWARE_TARGET}`:
+      return update(verified, ports);
+    case `query ${SOFTWARE_TARGET}`:
+      return querySoftware(verified, ports);
+    case "stop process":
+    case "restart device":
+    case `restart ${MODEL_TARGET}`:
+      return keepHouse(verified, ports);
+    case "query process":
+      return queryProcesses(verified, ports);
+    case `query ${MODEL_TARGET}`:
+      return queryModel(verified, ports);
+    case "query features":
+      return features(command);
+    case "cancel command":
+      return cancel(verified, ports);
+    default:
+      throw new AgentError("ERR_AGENT_UNSUPPORTED", `this device does not ${command.action} ${target}`);
   }
 }
 
-async function query(filter: Software, { states, running, config, jobState }: CommandPorts): Promise<Response> {
-  const isMine = (filter.vendor ?? config.vendor) === config.vendor && (filter.name ?? config.name) === config.name;
-  if (!isMine) throw new AgentError("ERR_AGENT_NOT_MINE", `this is ${config.vendor} ${config.name}`);
-  const { job, lastUpdate } = states.current;
-  return { status: 200, results: swupResults(running.manifest, job === undefined ? lastUpdate : lastUpdateOf(job, jobState())) };
-}
-
-async function features(requested: readonly Feature[]): Promise<Response> {
-  const results = featuresResults(requested, IMPLEMENTED);
+/** With an actuator: of that profile alone. */
+function features({ target, actuator = {} }: Command): Response {
+  const [nsid] = Object.keys(actuator);
+  const profiles = nsid === undefined ? IMPLEMENTED : profileSet(...[...IMPLEMENTED.values()].filter((profile) => profile.nsid === nsid));
+  if (profiles.size === 0) throw new AgentError("ERR_AGENT_UNSUPPORTED", `this device has no ${nsid}`);
+  const results = featuresResults((target as { readonly features: readonly Feature[] }).features, profiles);
   return { status: 200, ...(results && { results }) };
 }
 
-async function cancel({ commandId }: VerifiedCommand, cancelled: string, { states, onCancel }: CommandPorts): Promise<Response> {
+async function cancel({ command, commandId }: VerifiedCommand, ports: CommandPorts): Promise<Response> {
+  const { states, onCancel } = ports;
   const { job, seen } = states.current;
-  const isForJob = job !== undefined && job.commandId === cancelled;
-  if (!isForJob || !onCancel()) {
-    // Not here yet, or too late. Remembered either way: the command must not begin after its cancel.
-    await states.update({ seen: remember(remember(seen, cancelled), commandId) });
-    throw new AgentError("ERR_AGENT_CANCELLED", `there is no update ${cancelled} to cancel`);
+  const { command: cancelled } = command.target as { readonly command: string };
+  // Both, also when there is nothing to cancel: the command must not begin after its cancel.
+  const remembered = { seen: remember(remember(seen, cancelled), commandId) };
+  if (job?.commandId === cancelled && onCancel()) {
+    await states.update({ ...remembered, job: undefined, lastUpdate: lastUpdateOf(job, "cancelled") });
+    return { status: 200 };
   }
-  await states.update({ job: undefined, lastUpdate: lastUpdateOf(job, "cancelled"), seen: remember(seen, commandId) });
+  const change = callOff(ports, cancelled);
+  await states.update((state) => ({ ...remembered, ...change?.(state) }));
+  if (change === undefined) throw new AgentError("ERR_AGENT_CANCELLED", `there is no command ${cancelled} to cancel`);
   return { status: 200 };
 }

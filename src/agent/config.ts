@@ -5,6 +5,11 @@ import type { Disk } from "./disk.ts";
 import { AgentError } from "./errors.ts";
 import { HEALTH_DEFAULT_MS } from "./limits.ts";
 
+/** Without these most devices lose their network, and with it whoever could start them again. */
+const NETWORK_EXECUTABLES = ["wpa_supplicant", "NetworkManager", "systemd-networkd", "connmand", "dhcpcd", "udhcpc", "dhclient"].flatMap(
+  (name) => ["/sbin", "/usr/sbin", "/usr/bin", "/lib/systemd", "/usr/lib/systemd"].map((directory) => `${directory}/${name}`),
+);
+
 const depotUrl = z.url({ protocol: /^https$/ });
 
 export const deviceSchema = z.strictObject({
@@ -30,6 +35,10 @@ export const deviceSchema = z.strictObject({
   /** Run after a trial boot; exit status 0 means healthy. */
   healthCommand: z.array(z.string()).min(1).optional(),
   healthTimeoutMs: z.int().min(1).default(HEALTH_DEFAULT_MS),
+  /** Ends all processes, gives them EDICT_GRACE_MS for it, and restarts the device. Absent: the agent is all of the device, and starts anew. */
+  restartCommand: z.array(z.string()).min(1).optional(),
+  /** Absolute paths of executables whose processes no command stops, besides the agent, those above it and the first. */
+  protectedExecutables: z.array(z.string().startsWith("/")).default([...NETWORK_EXECUTABLES]),
 });
 export type DeviceDocument = z.input<typeof deviceSchema>;
 

@@ -17,6 +17,9 @@ export type AgentErrorCode =
   | "ERR_AGENT_HEALTH"
   | "ERR_AGENT_CANCELLED"
   | "ERR_AGENT_INSTALL"
+  | "ERR_AGENT_PROTECTED"
+  | "ERR_AGENT_PROCESS"
+  | "ERR_AGENT_RESTART"
   | "ERR_AGENT_ENROLMENT";
 
 const producer = { actor: "producer", retry: false } as const;
@@ -24,10 +27,10 @@ const producer = { actor: "producer", retry: false } as const;
 export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
   ERR_AGENT_CONFIG: { actor: "operator", retry: false, status: 500, help: "Mend device.json, or enrol the device again." },
   ERR_AGENT_STATE: { actor: "us", retry: false, status: 500, help: "The device's state file is damaged: enrol it again and report this." },
-  ERR_AGENT_NOT_MINE: { ...producer, status: 404, help: "The command is for other software than this device runs." },
+  ERR_AGENT_NOT_MINE: { ...producer, status: 404, help: "The command is for another device, model or software than this." },
   ERR_AGENT_HARDWARE: { ...producer, status: 404, help: "The release does not run on this hardware." },
   ERR_AGENT_VERSION: { ...producer, status: 404, help: "The device does not run the version that the command updates from." },
-  ERR_AGENT_BUSY: { ...producer, retry: true, status: 503, help: "Another update is under way; cancel it or wait." },
+  ERR_AGENT_BUSY: { ...producer, retry: true, status: 503, help: "Another command is under way; cancel it or wait." },
   ERR_AGENT_UNSUPPORTED: { ...producer, status: 501, help: "Ask `query features` what the device supports." },
   ERR_AGENT_DISAGREE: {
     ...producer,
@@ -59,6 +62,18 @@ export const AGENT_ERRORS: ErrorTable<AgentErrorCode> = {
     status: 503,
     help: "Do what the message says; the device asks again by itself (docs/operate/enrolment.md).",
   },
+  ERR_AGENT_PROTECTED: {
+    ...producer,
+    status: 403,
+    help: "A process that matches is one that the device receives commands by; nothing was stopped. Name the other more exactly.",
+  },
+  ERR_AGENT_PROCESS: {
+    actor: "device",
+    retry: true,
+    status: 500,
+    help: "A process would not end, or is started again and again: restart the device, or update it.",
+  },
+  ERR_AGENT_RESTART: { actor: "device", retry: true, status: 500, help: "Look at restartCommand in the device's device.json." },
   ERR_AGENT_INSTALL: { actor: "device", retry: true, status: 500, help: "Look at the device's disk." },
 };
 

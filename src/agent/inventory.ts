@@ -16,7 +16,7 @@ export function lastUpdateOf(
   return { command_id: commandId, new_version: newVersion, state, ...(error !== undefined && { error }) };
 }
 
-export function checkInOf({ boot, seen, lastUpdate }: DeviceState, authority: Authority, { slot, manifest }: Booted): CheckIn {
+export function checkInOf({ boot, seen, lastUpdate, lastCommand }: DeviceState, authority: Authority, { slot, manifest }: Booted): CheckIn {
   return {
     software: softwareOf(manifest),
     boot,
@@ -24,6 +24,7 @@ export function checkInOf({ boot, seen, lastUpdate }: DeviceState, authority: Au
     trust: versionsOf(authority),
     seen: seen.slice(0, SEEN_IN_CHECK_IN),
     ...(lastUpdate && { last_update: lastUpdate }),
+    ...(lastCommand && { last_command: lastCommand }),
   };
 }
 

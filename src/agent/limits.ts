@@ -54,3 +54,31 @@ export const ENROLMENT_MAX_MS = 30_000;
 
 /** Bytes of its answer: a certificate has about 600 in base64, a chain of three 2,000. */
 export const ENROLMENT_ANSWER_BYTES_MAX = 16_384;
+
+/** Accepted stops and restarts that have not ended; more at once are no plan, and the state file is written whole for each. */
+export const HOUSEKEEPING_MAX = 8;
+
+/** Restarts remembered until they expire, apart from other ids, which one person's cancels could push out. One more is refused. */
+export const RESTARTS_MAX = 16;
+
+/** Times that processes which match are looked for again after those that were there have ended: whatever starts them goes on doing so. */
+export const STOP_ROUNDS_MAX = 3;
+
+/** ms that a process gets to be gone after it was ended by force: it is, unless it hangs in the kernel. */
+export const ENDING_MAX_MS = 3_000;
+
+/** ms between looks whether a process is gone: twice the one before, between these two. */
+export const ENDING_LOOK_MIN_MS = 10;
+export const ENDING_LOOK_MAX_MS = 500;
+
+/** ms in which a restart command that succeeded must have ended this process. */
+export const RESTART_MAX_MS = 300_000;
+
+/** Bytes of an executable that is hashed; a command that needs the digest of a larger one is answered with 501. None of a small device is. */
+export const EXECUTABLE_BYTES_MAX = 268_435_456;
+
+/** Bytes of a command line that are read: a command has no room to name a longer one (openc2 TEXT_BYTES_MAX). */
+export const COMMAND_LINE_BYTES_MAX = 16_384;
+
+/** Bytes of `processes` in an answer, which has to fit a message (channel UPWARD_MESSAGE_BYTES_MAX) whatever processes call themselves. */
+export const PROCESSES_BYTES_MAX = 6_144;

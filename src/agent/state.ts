@@ -2,7 +2,7 @@
  * Everything that a device remembers, in one file that is only ever replaced whole: so no two facts can disagree after a
  * power cut. Which slot boots, what is on trial, what is being done, what was done, and what must never be done again.
  */
-import type { LastUpdate, Response } from "../openc2/index.ts";
+import type { LastCommand, LastUpdate, Response } from "../openc2/index.ts";
 import type { CounterFloors } from "../trust/counters.ts";
 import type { Disk } from "./disk.ts";
 import { AgentError } from "./errors.ts";
@@ -23,6 +23,24 @@ export interface Job {
   readonly frame: string;
 }
 
+/** An accepted stop or restart, until it has ended. */
+export interface HousekeepingJob {
+  readonly commandId: string;
+  readonly action: LastCommand["action"];
+  /** Set when a final answer is wanted. */
+  readonly requestId?: string;
+  readonly startAtMs: number;
+  /** The signed command in base64url: verified again before anything is done, by what is believed then. */
+  readonly frame: string;
+  /** Set before a restart is done: it is not done again, whatever comes between. */
+  readonly isRestarting?: true;
+}
+
+export interface HeldAnswer {
+  readonly requestId: string;
+  readonly response: Response;
+}
+
 export interface DeviceState {
   readonly version: 1;
   /** How often the device has started. */
@@ -34,7 +52,13 @@ export interface DeviceState {
   readonly job?: Job;
   readonly lastUpdate?: LastUpdate;
   /** An answer that could not be given yet, because a reboot lies between. */
-  readonly answer?: { readonly requestId: string; readonly response: Response };
+  readonly answer?: HeldAnswer;
+  readonly housekeeping?: readonly HousekeepingJob[];
+  readonly lastCommand?: LastCommand;
+  /** The same of a stop or restart. */
+  readonly housekeepingAnswer?: HeldAnswer;
+  /** Of each restart that was ever accepted, until it has expired: one that was forgotten could be ordered again by whoever kept it. */
+  readonly restarts?: readonly { readonly commandId: string; readonly notAfterMs: number }[];
   readonly seen: readonly string[];
   readonly floors: CounterFloors;
   readonly timeFloorMs: number;
@@ -71,8 +95,8 @@ export class StateFile {
   }
 
   /** Durable when it resolves; members that are undefined are removed. One change after the other: each sees the one before. */
-  update(change: StateChange): Promise<DeviceState> {
-    const changed = this.#last.then(() => this.#replace(change));
+  update(change: StateChange | ((state: DeviceState) => StateChange)): Promise<DeviceState> {
+    const changed = this.#last.then(() => this.#replace(typeof change === "function" ? change(this.current) : change));
     this.#last = changed.catch(() => undefined);
     return changed;
   }

@@ -9,6 +9,7 @@ import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
 import { startTimeMs } from "../openc2/profiles/x-swup/start-time.ts";
 import { floorOf } from "../trust/counters.ts";
 import type { VerifiedCommand } from "../trust/verify/index.ts";
+import { finalRequest } from "./answering.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AgentError } from "./errors.ts";
 import type { Manifest } from "./installer.ts";
@@ -59,16 +60,15 @@ export function acceptUpdate(verified: VerifiedCommand, config: DeviceConfig, in
   if (oldVersion !== undefined && oldVersion !== installed.version) {
     throw new AgentError("ERR_AGENT_VERSION", `the command updates from ${oldVersion}, this device runs ${installed.version}`);
   }
-  const { command, headers, commandId, notAfterMs } = verified;
+  const { command, commandId, notAfterMs } = verified;
   const t0Ms = Math.max(nowMs, command.args?.start_time ?? 0);
-  const wantsAnswer = (command.args?.response_requested ?? "complete") === "complete" && headers.request_id !== undefined;
   return {
     commandId,
     notAfterMs,
     newVersion,
     frame: base64url.encode(verified.frame),
     startAtMs: startTimeMs(t0Ms, config.id, commandId, command.args?.["x-swup"]?.spread ?? 0),
-    ...(wantsAnswer && { requestId: headers.request_id ?? "" }),
+    ...finalRequest(verified),
   };
 }
 

@@ -2,12 +2,10 @@
  * Carries out an accepted update: waits for its slot, looks the release up, fetches, verifies, fills the spare slot, switches.
  * Every instant can be its last: it is resumed from the state file and from what lies in the slot, and nothing is done twice.
  */
-import { base64url } from "jose";
 import type { DepotClient } from "../depot/client/index.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
-import { type VerifiedCommand, verifyCommandFor } from "../trust/verify/index.ts";
 import type { DeviceConfig } from "./config.ts";
 import type { Installer, Manifest } from "./installer.ts";
 import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
@@ -18,6 +16,7 @@ import type { Booted } from "./boot.ts";
 import type { Job, Slot, StateFile } from "./state.ts";
 import type { TrustFile } from "./trust-file.ts";
 import { agreeOn } from "./update-check.ts";
+import { verifyAgain } from "./verify-again.ts";
 import { wait } from "./wait.ts";
 
 export interface UpdatePorts {
@@ -64,11 +63,6 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
     await endFailed(job, error, running.manifest, ports);
     return "ended";
   }
-}
-
-/** A job outlives starts and may wait for hours: who signed it must still have the say when it is done. */
-function verifyAgain(job: Job, { trust, config, clock }: UpdatePorts): Promise<VerifiedCommand> {
-  return verifyCommandFor(base64url.decode(job.frame), { authority: trust.current, device: config, nowMs: clock.nowMs() });
 }
 
 /** The job is over; an answer waits for the channel only if one was asked for. */

@@ -59,7 +59,7 @@ async function hear(
   const config = configOf(software);
   const { vendor, hardware } = config;
   const manifest = { vendor, name: config.name, version: software.old_version ?? BEFORE, counter: 0, hardware, sha256: "", size: 0 };
-  let job: Job | undefined;
+  let begun: Begun | undefined;
   let refused: string | undefined;
   const answer = await obey(frame, {
     config,
@@ -67,8 +67,18 @@ async function hear(
     trust: trustFile,
     time: new TimeFloor({ nowMs: () => nowMs }, 0),
     running: { slot: "a", manifest },
-    onJob: (accepted) => {
-      job = accepted;
+    processes: { ownPid: 1, list: async () => [], detail: async () => undefined, end: () => {} },
+    housekeeper: {
+      isRestarting: false,
+      begin: (job) => {
+        begun = { ...job, what: job.action };
+      },
+      callOff: () => false,
+      lastCommand: () => undefined,
+    },
+    uptimeMs: () => 0,
+    onJob: (job) => {
+      begun = { ...job, what: job.newVersion };
     },
     jobState: () => "queued",
     onCancel: () => false,
@@ -77,14 +87,19 @@ async function hear(
     },
   });
   if (refused !== undefined) return { name, refused, text: `a device refuses it: ${refused}` };
-  return { name, text: textOf(job, answer?.response.status, nowMs) };
+  return { name, text: textOf(begun, answer?.response.status, nowMs) };
 }
 
-function textOf(job: Job | undefined, status: number | undefined, nowMs: number): string {
+/** A job that the device would carry out; a version that it would go to, or `stop`. */
+interface Begun extends Pick<Job, "startAtMs" | "requestId"> {
+  readonly what: string;
+}
+
+function textOf(begun: Begun | undefined, status: number | undefined, nowMs: number): string {
   const heard = status === undefined ? "answers nothing" : `answers ${status}`;
-  if (job === undefined) return `a device ${heard} and does nothing`;
-  const later = job.requestId === undefined ? `${heard}, now or later` : "answers when it has ended";
-  return `a device begins ${job.newVersion} after ${formatDuration(job.startAtMs - nowMs)} and ${later}`;
+  if (begun === undefined) return `a device ${heard} and does nothing`;
+  const later = begun.requestId === undefined ? `${heard}, now or later` : "answers when it has ended";
+  return `a device begins ${begun.what} after ${formatDuration(begun.startAtMs - nowMs)} and ${later}`;
 }
 
 /** Any device that the command is for. It knows the host that is named, so that everything else about `source` is judged. */
@@ -101,6 +116,7 @@ function configOf({ vendor = "", name = "", hardware = [], source = "" }: Softwa
     sources: [URL.parse(source)?.hostname ?? ""],
     timeFloorMs: 0,
     healthTimeoutMs: 1,
+    protectedExecutables: [],
     isEnrolled: true,
     directory: "",
     tls: { caPem: "", certPem: "", keyPem: "" },
@@ -110,7 +126,7 @@ function configOf({ vendor = "", name = "", hardware = [], source = "" }: Softwa
 
 function pinned(signers: readonly Signer[]): Uint8Array {
   const director = makeDirector({ name: "trial", version: 1, signers });
-  const scopes = [{ vendor: ANY, model: ANY, verbs: ["update", "query"] }];
+  const scopes = [{ vendor: ANY, model: ANY, verbs: ["update", "stop process", "query"] }];
   const expiresMs = director.expiresMs;
   return encodeAuthority(
     makeAuthority(

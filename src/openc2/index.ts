@@ -33,7 +33,15 @@ export { type Profile, type ProfileSet, profileSet } from "./profiles/profile.ts
 export { PROFILES } from "./profiles/registry.ts";
 export type { SlpfActuator, SlpfArgs, SlpfResults } from "./profiles/slpf/model.ts";
 export { slpf } from "./profiles/slpf/profile.ts";
-export type { DeviceModel, XIotArgs, XIotResults } from "./profiles/x-iot/model.ts";
+export {
+  type DeviceModel,
+  type LastCommand,
+  MODEL_TARGET,
+  type ProcessTarget,
+  type RunningProcess,
+  type XIotArgs,
+  type XIotResults,
+} from "./profiles/x-iot/model.ts";
 export { xIot } from "./profiles/x-iot/profile.ts";
 export {
   type Digests,

@@ -2,7 +2,7 @@
  * What OpenC2 LS 1.0 says, as types: the one internal model behind every dialect. The shapes are those of the LS 1.0
  * JSON, so a value of these types can be printed as it stands. Values made by the parser are deeply frozen.
  */
-import type { XIotArgs, XIotResults } from "./profiles/x-iot/model.ts";
+import type { DeviceModel, ProcessTarget, XIotArgs, XIotResults } from "./profiles/x-iot/model.ts";
 import type { XSwupArgs, XSwupResults, Software } from "./profiles/x-swup/model.ts";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -43,6 +43,8 @@ export type Feature = "versions" | "profiles" | "pairs" | "rate_limit";
 /** Exactly one member. Targets of profiles are flat keys `nsid:name` (LS 1.0 §3.1.4). */
 export type Target =
   | { readonly "x-swup:software": Software }
+  | { readonly "x-iot:model": DeviceModel }
+  | { readonly process: ProcessTarget }
   | { readonly command: string }
   | { readonly features: readonly Feature[] }
   | JsonObject;

@@ -78,13 +78,13 @@ test.each([
 test("a command of a profile that the device can read but does not have", async () => {
   const device = await started();
   await world.order({ action: "query", target: { features: ["profiles"] }, command_id: "what", args: { response_requested: "complete" } });
-  const args = { response_requested: "complete", "x-iot": { not_after: Date.now() + 60_000 } } as const;
-  await world.order({ action: "stop", target: { process: { name: "a" } }, command_id: "stop", args });
+  const args = { response_requested: "complete", slpf: { drop_process: "none" } } as const;
+  await world.order({ action: "deny", target: { ipv4_net: "192.0.2.0/24" }, command_id: "deny", args });
   await device.saw(refusedWith("ERR_AGENT_UNSUPPORTED"));
   while (answersOf(device).length < 2) await Bun.sleep(20);
   expect(answersOf(device)).toMatchObject([
-    { requestId: "what", response: { status: 200, results: { profiles: ["x-swup"] } } },
-    { requestId: "stop", response: { status: 501 } },
+    { requestId: "what", response: { status: 200, results: { profiles: ["x-swup", "x-iot"] } } },
+    { requestId: "deny", response: { status: 501 } },
   ]);
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent, type AgentEvent, type Disk } from "../../src/agent/index.ts";
+import type { Processes } from "../../src/agent/processes/port.ts";
 import type { DeviceState } from "../../src/agent/state.ts";
 
 export interface TestDevice {
@@ -9,7 +10,7 @@ export interface TestDevice {
   readonly directory: string;
   readonly events: AgentEvent[];
   /** Starts it, again after a power cut. Resolves or rejects as `run` does. */
-  start(disk?: Disk, skewMs?: number): Promise<void>;
+  start(disk?: Disk, skewMs?: number, processes?: Processes): Promise<void>;
   stop(): Promise<void>;
   state(): DeviceState;
   /** Resolves when an event fits. */
@@ -25,7 +26,7 @@ export function testDevice(id: string, directory: string): TestDevice {
     id,
     directory,
     events,
-    start: (disk, skewMs = 0) => {
+    start: (disk, skewMs = 0, processes = undefined) => {
       agent = new Agent({
         dir: directory,
         clock: { nowMs: () => Date.now() + skewMs },
@@ -35,6 +36,7 @@ export function testDevice(id: string, directory: string): TestDevice {
           for (const look of waiting) look();
         },
         ...(disk && { disk }),
+        ...(processes && { processes }),
       });
       const run = agent.run();
       running = run.catch(() => undefined);

@@ -150,11 +150,12 @@ export class AgentWorld {
       readonly hardware?: string;
       readonly counter?: number;
       readonly healthCommand?: string[];
+      readonly restartCommand?: string[];
       readonly depots?: string[];
       readonly deltas?: boolean;
     } = {},
   ): Promise<TestDevice> {
-    const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, depots, deltas } = change;
+    const { name = "famousModel", hardware = "r2", counter = 2, healthCommand, restartCommand, depots, deltas } = change;
     const id = `urn:dev:ops:32473-${name}-${this.devices.length}`;
     const directory = join(this.directory, `device-${this.devices.length}`);
     const nowMs = Date.now();
@@ -170,6 +171,7 @@ export class AgentWorld {
         sources: ["updates.famousmaker.ce"],
         timeFloorMs: nowMs - 1_000,
         ...(healthCommand && { healthCommand }),
+        ...(restartCommand && { restartCommand }),
         ...(deltas !== undefined && { deltas }),
       },
       caPem: this.#tls.caPem,

@@ -16,7 +16,7 @@ import type { Statement } from "../../src/trust/director.ts";
 import { encodeAuthority, makeAuthority } from "../../src/trust/verify/index.ts";
 
 export const YEAR_MS = 365 * 86_400_000;
-export const ALL_VERBS: readonly string[] = ["update", "query", "cancel", "stop process", "restart device"];
+export const ALL_VERBS: readonly string[] = ["update", "query", "cancel", "deny", "stop process", "restart"];
 export const ANYWHERE: Scope = { vendor: "*", model: "*", verbs: ALL_VERBS };
 
 export interface Party {

@@ -41,8 +41,20 @@ function sentenceOf(event: AgentEvent): string {
     case "trust":
       return `believes version ${event.map} of the authority map and ${directorsText(event.directors)}`;
     case "update":
-      return `update ${event.commandId}: ${event.state}${event.error === undefined ? "" : ` (${event.error})`}`;
+      return jobSentence("update", event);
+    case "housekeeping":
+      return jobSentence(event.action, event);
   }
+}
+
+interface JobState {
+  readonly commandId: string;
+  readonly state: string;
+  readonly error?: string;
+}
+
+function jobSentence(what: string, { commandId, state, error }: JobState): string {
+  return `${what} ${commandId}: ${state}${error === undefined ? "" : ` (${error})`}`;
 }
 
 function directorsText(directors: Extract<AgentEvent, { kind: "trust" }>["directors"]): string {

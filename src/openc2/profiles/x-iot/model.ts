@@ -10,6 +10,22 @@ export interface DeviceModel {
   readonly hardware?: readonly string[];
 }
 
+/** Target of `stop` and `query`: the language's own `process` (LS 1.0 §3.4.1.15). */
+export interface ProcessTarget {
+  readonly pid?: number;
+  readonly name?: string;
+  readonly cwd?: string;
+  readonly executable?: {
+    readonly name?: string;
+    /** Absolute. */
+    readonly path?: string;
+    /** Base16. */
+    readonly hashes?: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string };
+  };
+  readonly parent?: ProcessTarget;
+  readonly command_line?: string;
+}
+
 export interface XIotArgs {
   /** ms since the epoch; a consumer refuses the command from then on. */
   readonly not_after?: number;
