@@ -2,22 +2,30 @@
  * What a compact device decides about commands and about the update under way. The decisions are the agent's own pure functions
  * (acceptUpdate, agreeOn, depotWaitMs); only the waiting and the writing between them are told again here, in numbers.
  */
-import { AGENT_ERRORS, AgentError } from "../../src/agent/index.ts";
+import { AgentError } from "../../src/agent/index.ts";
 import { swupResults } from "../../src/agent/inventory.ts";
 import { DEPOT_TRIES_MAX, DIGEST_TRIES_MAX, TRIAL_BOOTS_MAX } from "../../src/agent/limits.ts";
 import { depotWaitMs } from "../../src/agent/patiently.ts";
 import { acceptUpdate, agreeOn } from "../../src/agent/update-check.ts";
 import { EdictError } from "../../src/openc2/edict-error.ts";
 import type { Response } from "../../src/openc2/index.ts";
-import { TrustError } from "../../src/trust/errors.ts";
 import type { VerifiedCommand } from "../../src/trust/verify/index.ts";
 import { IMAGE, RELEASE, softwareOf } from "./catalogue.ts";
+import { CompactHousekeeping } from "./compact-housekeeping.ts";
 import type { CompactMemory } from "./compact-memory.ts";
+import { isAsking, statusOf, verifiedAt } from "./compact-verdict.ts";
 import { at, type Columns, JOB } from "./device-columns.ts";
 import type { DevicePorts } from "./device-ports.ts";
 import type { Frame } from "./frames.ts";
 
+interface DecisionEvents {
+  readonly onReboot: (ordinal: number) => void;
+  /** It has stopped what it needs for its network. */
+  readonly onLost: (ordinal: number) => void;
+}
+
 export class Decisions {
+  readonly house: CompactHousekeeping;
   readonly #memory: CompactMemory;
   readonly #columns: Columns;
   readonly #ports: DevicePorts;
@@ -25,12 +33,13 @@ export class Decisions {
   /** A planted bug: it takes what nobody signed. */
   readonly #isCredulous: boolean;
 
-  constructor(memory: CompactMemory, ports: DevicePorts, isCredulous: boolean, onReboot: (ordinal: number) => void) {
+  constructor(memory: CompactMemory, ports: DevicePorts, isCredulous: boolean, { onReboot, onLost }: DecisionEvents) {
     this.#memory = memory;
     this.#columns = memory.columns;
     this.#ports = ports;
     this.#isCredulous = isCredulous;
     this.#onReboot = onReboot;
+    this.house = new CompactHousekeeping(memory, ports, { nowMs: (ordinal) => this.#nowMs(ordinal), onRestart: onReboot, onLost });
   }
 
   random(ordinal: number): number {
@@ -44,6 +53,7 @@ export class Decisions {
   greet(ordinal: number): void {
     const c = this.#columns;
     const lastUpdate = this.#memory.lastUpdate(ordinal);
+    const lastCommand = this.#memory.lastCommand(ordinal);
     this.#ports.network.say(ordinal, {
       kind: "check-in",
       checkIn: {
@@ -52,9 +62,11 @@ export class Decisions {
         slot: at(c.active, ordinal) === 0 ? "a" : "b",
         seen: this.#memory.seenIds(ordinal),
         ...(lastUpdate && { last_update: lastUpdate }),
+        ...(lastCommand && { last_command: lastCommand }),
       },
     });
     this.#giveHeldAnswer(ordinal);
+    this.house.giveHeldAnswer(ordinal);
   }
 
   heard(ordinal: number, frame: Frame): void {
@@ -110,6 +122,9 @@ export class Decisions {
 
   #act(ordinal: number, frame: Frame, verified: VerifiedCommand): Response | undefined {
     const { action, target } = verified.command;
+    if (action === "stop" || action === "restart") return this.house.act(ordinal, frame, verified);
+    const answer = action === "query" ? this.house.answer(ordinal, verified) : undefined;
+    if (answer !== undefined) return answer;
     if (action === "query") return { status: 200, results: swupResults(this.#memory.manifest(ordinal), this.#memory.saidOfJob(ordinal)) };
     if (action === "cancel") return this.#cancel(ordinal, frame, String((target as { readonly command?: unknown }).command));
     return this.#update(ordinal, frame, verified);
@@ -149,7 +164,8 @@ export class Decisions {
     const isForJob = at(c.job, ordinal) === number + 1;
     this.#memory.see(ordinal, number);
     this.#memory.see(ordinal, this.#memory.numberOf(typeof frame.verdict === "object" ? frame.verdict.commandId : "", frame));
-    if (!isForJob) throw new AgentError("ERR_AGENT_CANCELLED", "there is no such update");
+    if (this.house.callOff(ordinal, number)) return { status: 200 };
+    if (!isForJob) throw new AgentError("ERR_AGENT_CANCELLED", "there is no such command");
     this.#columns.jobDueMs[ordinal] = Number.POSITIVE_INFINITY;
     this.finish(ordinal, "cancelled");
     return { status: 200 };
@@ -158,7 +174,7 @@ export class Decisions {
   #step(ordinal: number): void {
     const c = this.#columns;
     const { depot } = this.#ports;
-    const verified = this.#verifyAgain(ordinal);
+    const verified = verifiedAt(this.#memory.frame(at(c.job, ordinal)), this.#nowMs(ordinal));
     switch (at(c.phase, ordinal)) {
       case JOB.queued:
       case JOB.looking:
@@ -213,14 +229,6 @@ export class Decisions {
     );
   }
 
-  /** Its time may be over by now. */
-  #verifyAgain(ordinal: number): VerifiedCommand {
-    const { verdict } = this.#memory.frame(at(this.#columns.job, ordinal)) ?? {};
-    if (typeof verdict !== "object") throw new Error(`device ${ordinal} obeys what was never verified`);
-    if (this.#nowMs(ordinal) >= verdict.notAfterMs) throw new TrustError("ERR_TRUST_EXPIRED", "its time is over");
-    return verdict;
-  }
-
   /** The planted bug: whatever it is told to install, it does. */
   #swallow(ordinal: number, frame: Frame): void {
     this.#memory.spareSlot(ordinal)[ordinal] = IMAGE.forged;
@@ -252,12 +260,4 @@ export class Decisions {
   #due(ordinal: number, inMs: number): void {
     this.#columns.jobDueMs[ordinal] = this.#ports.time.wakeIn(ordinal, inMs);
   }
-}
-
-function isAsking({ command, headers }: VerifiedCommand): boolean {
-  return command.args?.response_requested !== "none" && headers.request_id !== undefined;
-}
-
-function statusOf(code = ""): Response["status"] {
-  return Object.entries(AGENT_ERRORS).find(([name]) => name === code)?.[1].status ?? 500;
 }

@@ -23,7 +23,10 @@ export class CompactDevices implements Endpoint {
     this.memory = new CompactMemory(count);
     this.columns = this.memory.columns;
     this.#ports = ports;
-    this.#decisions = new Decisions(this.memory, ports, isCredulous, (ordinal) => this.#reboot(ordinal));
+    this.#decisions = new Decisions(this.memory, ports, isCredulous, {
+      onReboot: (ordinal) => this.#reboot(ordinal),
+      onLost: (ordinal) => this.#loseNetwork(ordinal),
+    });
   }
 
   /** As it leaves the factory: switched off, with the old image. */
@@ -52,6 +55,7 @@ export class CompactDevices implements Endpoint {
     c.linkWaitMs[ordinal] = RECONNECT_MIN_MS;
     this.#dial(ordinal);
     if (at(c.job, ordinal) > 0) this.#decisions.begin(ordinal);
+    this.#decisions.house.started(ordinal);
   }
 
   /** Whatever it is doing ends here; it is switched on again after so long, if at all. */
@@ -74,6 +78,10 @@ export class CompactDevices implements Endpoint {
     if (at(c.jobDueMs, ordinal) <= nowMs) {
       c.jobDueMs[ordinal] = NEVER;
       this.#decisions.goOn(ordinal);
+    }
+    if (at(c.houseDueMs, ordinal) <= nowMs) {
+      c.houseDueMs[ordinal] = NEVER;
+      this.#decisions.house.goOn(ordinal);
     }
   }
 
@@ -129,6 +137,13 @@ export class CompactDevices implements Endpoint {
     c.phase[ordinal] = JOB.none;
     c.linkDueMs[ordinal] = NEVER;
     c.jobDueMs[ordinal] = NEVER;
+    c.houseDueMs[ordinal] = NEVER;
+  }
+
+  /** Until somebody takes its plug out. */
+  #loseNetwork(ordinal: number): void {
+    this.#ports.network.vanish(ordinal);
+    this.#forget(ordinal);
   }
 
   #dial(ordinal: number): void {

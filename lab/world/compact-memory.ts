@@ -1,10 +1,12 @@
 /** What compact devices remember, read and written in the agent's words: ids, states, images, manifests instead of numbers. */
+import { lastCommandOf } from "../../src/agent/housekeeping/results.ts";
 import { lastUpdateOf } from "../../src/agent/inventory.ts";
 import type { DeviceConfig } from "../../src/agent/index.ts";
 import type { Manifest } from "../../src/agent/installer.ts";
 import type { DeviceState } from "../../src/agent/state.ts";
 import { softwareOf } from "../../src/agent/update-check.ts";
-import type { LastUpdate, UpdateState } from "../../src/openc2/index.ts";
+import type { LastCommand, LastUpdate, UpdateState } from "../../src/openc2/index.ts";
+import { HOUSEKEEPING_STATES } from "../../src/openc2/profiles/x-iot/model.ts";
 import { UPDATE_STATES } from "../../src/openc2/profiles/x-swup/model.ts";
 import { raiseFloor } from "../../src/trust/counters.ts";
 import { configOf, deviceId, type Image, type Kind, KINDS, manifestOf, MODEL, VENDOR } from "./catalogue.ts";
@@ -15,6 +17,12 @@ import type { Frame } from "./frames.ts";
 const SAID_OF_PHASE: readonly UpdateState[] = ["queued", "queued", "downloading", "downloading"];
 /** Bits in a number: a world sends fewer commands than that. */
 const COMMANDS_MAX = 31;
+
+export interface HouseEnd {
+  readonly state: LastCommand["state"];
+  readonly error?: string;
+  readonly stopped?: number;
+}
 
 export class CompactMemory {
   readonly columns: Columns;
@@ -55,11 +63,32 @@ export class CompactMemory {
   }
 
   remember(ordinal: number, number: number, state: UpdateState, error: string): void {
-    let errorNumber = this.#errors.indexOf(error);
-    if (errorNumber < 0) errorNumber = this.#errors.push(error) - 1;
     this.columns.lastCommand[ordinal] = number + 1;
     this.columns.lastState[ordinal] = UPDATE_STATES.indexOf(state);
-    this.columns.lastError[ordinal] = errorNumber;
+    this.columns.lastError[ordinal] = this.#errorNumber(error);
+  }
+
+  /** The same of a stop or restart. */
+  rememberHouse(ordinal: number, number: number, { state, error = "", stopped = 0 }: HouseEnd): void {
+    const c = this.columns;
+    c.lastHouse[ordinal] = number + 1;
+    c.lastHouseState[ordinal] = HOUSEKEEPING_STATES.indexOf(state);
+    c.lastHouseError[ordinal] = this.#errorNumber(error);
+    c.stopped[ordinal] = stopped;
+  }
+
+  lastCommand(ordinal: number): LastCommand | undefined {
+    const c = this.columns;
+    const number = at(c.lastHouse, ordinal);
+    if (number === 0) return undefined;
+    const error = this.#errors[at(c.lastHouseError, ordinal)];
+    return lastCommandOf(this.#houseJob(number), HOUSEKEEPING_STATES[at(c.lastHouseState, ordinal)] ?? "failed", error || undefined);
+  }
+
+  /** What a query hears: of the stop or restart under way, or of the last. */
+  saidOfHouse(ordinal: number): LastCommand | undefined {
+    const number = at(this.columns.house, ordinal);
+    return number === 0 ? this.lastCommand(ordinal) : lastCommandOf(this.#houseJob(number), "queued");
   }
 
   lastUpdate(ordinal: number): LastUpdate | undefined {
@@ -115,6 +144,17 @@ export class CompactMemory {
     const kind = KINDS[at(this.columns.kind, ordinal)];
     if (kind === undefined) throw new Error(`device ${ordinal} is of no kind`);
     return kind;
+  }
+
+  #houseJob(numberPlusOne: number): { readonly commandId: string; readonly action: LastCommand["action"] } {
+    const { verdict } = this.frame(numberPlusOne) ?? {};
+    const isRestart = typeof verdict === "object" && verdict.command.action === "restart";
+    return { commandId: this.#commandIds[numberPlusOne - 1] ?? "", action: isRestart ? "restart" : "stop" };
+  }
+
+  #errorNumber(error: string): number {
+    const known = this.#errors.indexOf(error);
+    return known < 0 ? this.#errors.push(error) - 1 : known;
   }
 
   #newVersion(numberPlusOne: number): string {

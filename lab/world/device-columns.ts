@@ -1,5 +1,5 @@
 /**
- * What compact devices remember: a column of numbers for each thing, so that a million of them take about 130 MB. What a real device has
+ * What compact devices remember: a column of numbers for each thing, 87 bytes a device. What a real device has
  * in its state file and its slots outlives a power cut here; what it has in memory does not.
  */
 
@@ -29,6 +29,18 @@ export class Columns {
   readonly lastError: Uint8Array;
   /** 1: an answer about the last update waits for the channel. */
   readonly answer: Uint8Array;
+  /** Command number + 1 of the stop or restart that was accepted, 0 when there is none. */
+  readonly house: Uint8Array;
+  readonly houseStartMs: Float64Array;
+  /** 1: its restart has begun. */
+  readonly restarting: Uint8Array;
+  /** Command number + 1, state and error of the last stop or restart, and how many it stopped. */
+  readonly lastHouse: Uint8Array;
+  readonly lastHouseState: Uint8Array;
+  readonly lastHouseError: Uint8Array;
+  readonly stopped: Uint8Array;
+  /** 1: an answer about it waits for the channel. */
+  readonly houseAnswer: Uint8Array;
   /** Highest release counter that was ever marked good. */
   readonly counterFloor: Uint8Array;
   readonly floorMs: Float64Array;
@@ -38,6 +50,9 @@ export class Columns {
   readonly linkWaitMs: Float64Array;
   readonly phase: Uint8Array;
   readonly jobDueMs: Float64Array;
+  readonly houseDueMs: Float64Array;
+  /** Bits by process: those that run. */
+  readonly running: Uint8Array;
   readonly tries: Uint8Array;
   readonly downloads: Uint8Array;
   /** How often it drew by chance. */
@@ -59,6 +74,14 @@ export class Columns {
     this.lastState = bytes();
     this.lastError = bytes();
     this.answer = bytes();
+    this.house = bytes();
+    this.houseStartMs = times();
+    this.restarting = bytes();
+    this.lastHouse = bytes();
+    this.lastHouseState = bytes();
+    this.lastHouseError = bytes();
+    this.stopped = bytes();
+    this.houseAnswer = bytes();
     this.counterFloor = bytes();
     this.floorMs = times();
     this.link = bytes();
@@ -66,6 +89,8 @@ export class Columns {
     this.linkWaitMs = times();
     this.phase = bytes();
     this.jobDueMs = times(Number.POSITIVE_INFINITY);
+    this.houseDueMs = times(Number.POSITIVE_INFINITY);
+    this.running = bytes();
     this.tries = bytes();
     this.downloads = bytes();
     this.drawn = new Uint16Array(count);

@@ -6,6 +6,7 @@ import type { Chance } from "./chance.ts";
 import type { Image } from "./catalogue.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Frame, Frames } from "./frames.ts";
+import type { SimProcess } from "./settings.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What a device says, as it stands or in bytes. */
@@ -51,6 +52,9 @@ export interface Fate {
   isFlaky(ordinal: number): boolean;
   skewMs(ordinal: number): number;
   bootMs(ordinal: number, boot: number): number;
+  readonly processes: readonly SimProcess[];
+  /** Which of them a start brings: a bit for each. */
+  started(ordinal: number, boot: number, image: Image): number;
 }
 
 /** Sees what devices really do, which nobody in the system does. */
@@ -61,6 +65,8 @@ export interface Witness {
   booted(ordinal: number, active: Image, spare: Image, outcome: "as before" | "good" | "rolled back"): void;
   bricked(ordinal: number): void;
   refused(ordinal: number, code: string): void;
+  /** Which processes it runs now. */
+  runs(ordinal: number, bits: number): void;
   /** A compact device took the command for news. */
   obeyed(ordinal: number, commandId: string): void;
 }

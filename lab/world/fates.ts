@@ -1,4 +1,5 @@
 /** What the seed has in store for each device: what the patch does to it, its clock, its flash, its speed. */
+import { IMAGE } from "./catalogue.ts";
 import type { Chance } from "./chance.ts";
 import type { Fate, SimDepot } from "./device-ports.ts";
 import { HOUR_MS, type Settings } from "./settings.ts";
@@ -13,7 +14,7 @@ interface DepotState {
   readonly fetched: SimDepot["fetched"];
 }
 
-export function fateOf({ patch, faults }: Settings, chance: Chance): Fate {
+export function fateOf({ patch, faults, processes = [] }: Settings, chance: Chance): Fate {
   const isHarmed = (ordinal: number) => chance("harmed", ordinal) < patch.share;
   return {
     bricks: (ordinal) => patch.harm === "bricks" && isHarmed(ordinal),
@@ -24,6 +25,12 @@ export function fateOf({ patch, faults }: Settings, chance: Chance): Fate {
       return SKEWS_MS[Math.floor(chance("how wrong", ordinal) * SKEWS_MS.length)] ?? 0;
     },
     bootMs: (ordinal, boot) => 20_000 + chance("boot", ordinal, boot) * 40_000,
+    processes,
+    started: (ordinal, boot, image) =>
+      processes.reduce((bits, process, index) => {
+        const comes = boot === 1 || process.returns === "always" || (process.returns === "in the old image" && image === IMAGE.old);
+        return comes && chance(`runs ${process.name}`, ordinal) < process.share ? bits | (1 << index) : bits;
+      }, 0),
   };
 }
 

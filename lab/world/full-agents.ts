@@ -15,6 +15,8 @@ import { streamOf } from "./chance.ts";
 import type { DevicePorts, Endpoint } from "./device-ports.ts";
 import type { Frame } from "./frames.ts";
 import { MemoryDisk, NoPower } from "./memory-disk.ts";
+import { MemoryProcesses } from "./memory-processes.ts";
+import { SimLink } from "./sim-link.ts";
 import { Violation } from "./violation.ts";
 
 interface FullDevice {
@@ -29,45 +31,6 @@ interface FullDevice {
   /** Each power-on is a life; what belongs to an older one is over. */
   life: number;
   downloads: number;
-}
-
-/** A device's side of its channel. */
-class SimLink implements Link {
-  readonly events: LinkEvents;
-  readonly #dial: () => void;
-  readonly #say: (bytes: Uint8Array) => void;
-  readonly #hangUp: () => void;
-  readonly #ended = Promise.withResolvers<string>();
-  #isOver = false;
-
-  constructor(
-    events: LinkEvents,
-    ways: { readonly dial: () => void; readonly say: (bytes: Uint8Array) => void; readonly hangUp: () => void },
-  ) {
-    this.events = events;
-    this.#dial = ways.dial;
-    this.#say = ways.say;
-    this.#hangUp = ways.hangUp;
-  }
-
-  run(): Promise<string> {
-    if (!this.#isOver) this.#dial();
-    return this.#ended.promise;
-  }
-
-  send(bytes: Uint8Array): void {
-    if (!this.#isOver) this.#say(bytes);
-  }
-
-  close(reason: string): void {
-    if (!this.#isOver) this.#hangUp();
-    this.end(reason);
-  }
-
-  end(reason: string): void {
-    this.#isOver = true;
-    this.#ended.resolve(reason);
-  }
 }
 
 export class FullAgents implements Endpoint {
@@ -180,15 +143,24 @@ export class FullAgents implements Endpoint {
     }
     const { life } = device;
     const isMine = () => device.life === life;
+    const processes = new MemoryProcesses(fate.processes, {
+      onChange: (bits) => witness.runs(ordinal, bits),
+      onLost: () => {
+        if (isMine()) this.#loseNetwork(device);
+      },
+    });
     const agent = new Agent({
       dir: directory,
       clock: { nowMs: () => time.nowMs() + fate.skewMs(ordinal) },
       random,
       disk,
+      processes,
       makeLink: (_, events) => this.#link(device, events),
       makeDepot: () => this.#depot(device),
       onEvent: (event) => {
-        if (isMine()) this.#saw(device, event, trial !== undefined);
+        if (!isMine()) return;
+        if (event.kind === "booted") processes.start(fate.started(ordinal, event.boot, this.image(ordinal, event.slot)));
+        this.#saw(device, event, trial !== undefined);
       },
     });
     device.agent = agent;
@@ -221,15 +193,23 @@ export class FullAgents implements Endpoint {
       const outcome = !wasTrial ? "as before" : this.image(ordinal, active) === IMAGE.new ? "good" : "rolled back";
       witness.booted(ordinal, this.image(ordinal, active), this.image(ordinal, spare), outcome);
     }
-    if (event.kind !== "update") return;
-    if (event.state === "rebooting") {
-      const { active, boot, job } = this.state(ordinal);
+    const isSwitching = event.kind === "update" && event.state === "rebooting";
+    const isRestarting = event.kind === "housekeeping" && event.action === "restart" && event.state === "running";
+    if (!isSwitching && !isRestarting) return;
+    const { active, boot, job } = this.state(ordinal);
+    if (isSwitching) {
       const frame = job && this.#ports.frames.of(Uint8Array.fromBase64(job.frame, { alphabet: "base64url" }));
       witness.installed(ordinal, this.image(ordinal, active === "a" ? "b" : "a"), frame);
-      device.link?.close("the device restarts");
-      this.#end(device);
-      time.in(fate.bootMs(ordinal, boot), () => this.#start(device));
     }
+    device.link?.close("the device restarts");
+    this.#end(device);
+    time.in(fate.bootMs(ordinal, boot), () => this.#start(device));
+  }
+
+  /** Until somebody takes its plug out. */
+  #loseNetwork(device: FullDevice): void {
+    this.#ports.network.vanish(device.ordinal);
+    this.#end(device);
   }
 
   #depot(device: FullDevice): UpdatePorts["depot"] {

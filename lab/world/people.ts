@@ -35,7 +35,7 @@ async function make(): Promise<People> {
     await signer("mallory@elsewhere.example"),
   ];
   const director = makeDirector({ name: "isp.example", version: 1, signers: [author, approver] });
-  const scopes = [{ vendor: "*", model: "*", verbs: ["update", "query", "cancel"] }];
+  const scopes = [{ vendor: "*", model: "*", verbs: ["update", "stop", "restart", "query", "cancel"] }];
   const map = draftMap({
     owner: "isp.example",
     version: 1,

@@ -19,6 +19,17 @@ export interface Patch {
   readonly share: number;
 }
 
+/** Something that runs on devices beside their software. */
+export interface SimProcess {
+  readonly name: string;
+  /** Share (0..1) of all devices that run it at first. */
+  readonly share: number;
+  /** Whether a start brings it back: always, or through a hole in the old image. Left out: it is gone then. */
+  readonly returns?: "always" | "in the old image";
+  /** A device that has lost it has lost its network, until its next start. */
+  readonly isNeeded?: boolean;
+}
+
 export interface Faults {
   /** Share of messages (0..1) that are lost with the channel that they were on. */
   readonly loss: number;
@@ -50,6 +61,8 @@ export interface Settings {
   readonly agents: number;
   readonly gateways: number;
   readonly patch: Patch;
+  /** At most eight. */
+  readonly processes?: readonly SimProcess[];
   readonly ladder: LadderChoice;
   readonly halt: HaltRules;
   readonly spreadMs: number;

@@ -37,14 +37,20 @@ export class Truth implements Witness {
   /** Devices that a gateway that is not honest spoke to by itself: what becomes of them is no campaign's doing. */
   readonly misled = new Set<number>();
   readonly #touched: Uint8Array;
+  readonly #processes: readonly string[];
+  /** Bits by process; of a device that is off: when it was last on. */
+  readonly #running: Uint8Array;
   refusals = 0;
   /** Since when the campaign is stopped; undefined when it is not. ms since the epoch */
   stoppedMs: number | undefined;
   /** Rolled back or bricked, by commands that the campaign sent. */
   harmed = 0;
 
-  constructor(devices: number, log: EventLog) {
+  /** `processes`: the names of those that devices may run. */
+  constructor(devices: number, log: EventLog, processes: readonly string[] = []) {
     this.#log = log;
+    this.#processes = processes;
+    this.#running = new Uint8Array(processes.length === 0 ? 0 : devices);
     this.#fates = new Uint8Array(devices);
     this.#touched = new Uint8Array(devices);
   }
@@ -64,6 +70,12 @@ export class Truth implements Witness {
   countOf(fate: FateName): number {
     const number = FATES.indexOf(fate);
     return this.#fates.reduce((count, each) => count + Number(each === number), 0);
+  }
+
+  /** Whether a process of this name runs on it. */
+  isRunning(ordinal: number, process: string): boolean {
+    const index = this.#processes.indexOf(process);
+    return index >= 0 && ((this.#running[ordinal] ?? 0) & (1 << index)) !== 0;
   }
 
   /** Whether it did anything at all with a command. */
@@ -141,6 +153,15 @@ export class Truth implements Witness {
     must(!this.#obeyed.has(key), "nothing is done twice", () => `device ${ordinal} takes ${commandId} for news a second time`);
     this.#obeyed.add(key);
     this.#touched[ordinal] = 1;
+  }
+
+  runs(ordinal: number, bits: number): void {
+    if (this.#running[ordinal] === bits || this.#processes.length === 0) return;
+    const before = this.#running[ordinal] ?? 0;
+    this.#running[ordinal] = bits;
+    for (const [index, name] of this.#processes.entries()) {
+      if (((before ^ bits) & (1 << index)) !== 0) this.#log.note((bits & (1 << index)) !== 0 ? "runs" : "runs no more", ordinal, name);
+    }
   }
 
   #become(ordinal: number, fate: FateName): void {

@@ -90,7 +90,11 @@ export class World {
     this.#script = script;
     this.chance = chanceOf(settings.seed);
     this.log = new EventLog(time, onLine);
-    this.truth = new Truth(settings.devices, this.log);
+    this.truth = new Truth(
+      settings.devices,
+      this.log,
+      settings.processes?.map(({ name }) => name),
+    );
     const { log, chance } = this;
     this.manager = new SimManager({
       time,
