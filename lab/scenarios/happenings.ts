@@ -64,7 +64,7 @@ export function plantHappenings(world: World, happenings: readonly Happening[], 
   }
 }
 
-/** Use case 17, as far as it is built: a campaign of another verb than update is refused when it is drafted. */
+/** Use case 17 as it was written, by the number of a process: refused when it is drafted. */
 function orderProcess(world: World, what: string, processId: number): void {
   const command: Command = {
     action: "stop",

@@ -1,12 +1,11 @@
 /** The rules that are held against what the manager keeps: after each of its acts, and when the world ends. */
 import { RoaringBitmap32 } from "roaring-wasm";
-import { judge, type JudgeContext } from "../../src/after-action/index.ts";
+import { contextOf, judge } from "../../src/after-action/index.ts";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import type { StoredVerdict, VerdictName } from "../../src/fleet/verdict.ts";
-import { RELEASE } from "./catalogue.ts";
 import type { SimManager } from "./sim-manager.ts";
 import type { Truth } from "./truth.ts";
 import { CAMPAIGN_ID } from "./operators.ts";
@@ -73,17 +72,7 @@ function judgeAll({ fleet, campaigns }: SimManager, campaign: Campaign, nowMs: n
     if (known === undefined) byOrdinal.set(item.ordinal, [item]);
     else known.push(item);
   }
-  const { commandIds, request } = campaign;
-  const context: JudgeContext = {
-    updateCommandIds: [commandIds.mass, commandIds.canary],
-    queryCommandId: commandIds.query,
-    ...(request.oldVersion !== undefined && { oldVersion: request.oldVersion }),
-    newVersion: request.newVersion,
-    sha256: RELEASE.sha256,
-    decidedMs: campaign.createdMs,
-    nowMs,
-    returnWindowMs: 600_000,
-  };
+  const context = contextOf({ campaign, orders: [], ledger: { decidedMs: campaign.createdMs } }, nowMs, 600_000);
   return cohort.toArray().map((ordinal) => judge({ ordinal }, byOrdinal.get(ordinal) ?? [], context));
 }
 

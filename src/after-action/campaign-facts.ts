@@ -31,7 +31,7 @@ export function campaignFacts(campaign: Campaign, decidedMs: number): CampaignFa
     draftedMs: campaign.createdMs,
     decidedMs,
     command: campaign.command,
-    newVersion: request.newVersion,
+    ...(request.newVersion !== undefined && { newVersion: request.newVersion }),
     ...(request.query !== undefined && { query: request.query }),
     ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }),
     permit: {

@@ -38,16 +38,16 @@ export function ledgerFacts(entries: Iterable<LedgerEntry>, campaignId: string, 
 /** A draft is not decided, so nothing after `nowMs` is looked for. */
 export function contextOf({ campaign, ledger }: CaseFile, nowMs: number, returnWindowMs: number): JudgeContext {
   const { commandIds, request } = campaign;
-  return {
-    updateCommandIds: [commandIds.mass, commandIds.canary],
+  const terms = {
+    commandIds: [commandIds.mass, commandIds.canary],
     queryCommandId: commandIds.query,
-    ...(request.oldVersion !== undefined && { oldVersion: request.oldVersion }),
-    newVersion: request.newVersion,
-    sha256: releaseDigest(campaign),
     decidedMs: ledger.decidedMs ?? nowMs,
     nowMs,
     returnWindowMs,
   };
+  const { newVersion, oldVersion } = request;
+  if (newVersion === undefined) return terms;
+  return { ...terms, newVersion, sha256: releaseDigest(campaign), ...(oldVersion !== undefined && { oldVersion }) };
 }
 
 function releaseDigest({ command }: Campaign): string {

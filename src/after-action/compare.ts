@@ -2,6 +2,7 @@
 import type { VerdictName } from "../fleet/verdict.ts";
 import { AfterActionError } from "./errors.ts";
 import { REPORT_SCHEMA, type Report } from "./report-model.ts";
+import { aimText } from "./speech.ts";
 import { type Difference, shareDifference } from "./statistics/difference.ts";
 
 export const COMPARISON_SCHEMA = "edict.comparison/1";
@@ -31,7 +32,10 @@ export interface Comparison {
 
 export interface ComparedCampaign {
   readonly id: string;
-  readonly newVersion: string;
+  /** Of an update. */
+  readonly newVersion?: string;
+  /** What it was after, in words. */
+  readonly aim: string;
   readonly targeted: number;
   /** How old it was when it was looked at: an old campaign has had more time. ms */
   readonly ageMs: number;
@@ -70,15 +74,16 @@ export function compareReports(first: Report, second: Report): Comparison {
       figure("decision to median sent", "ms", ({ sent }) => sent.medianMs),
       figure("decision to 99 % sent", "ms", ({ sent }) => sent.p99Ms),
       figure("decision to last sent", "ms", ({ sent }) => sent.lastMs),
-      figure("first sent to half of all targeted seen patched", "ms", (report) => patchedMs(report, 0.5)),
-      figure("first sent to 90 % of all targeted seen patched", "ms", (report) => patchedMs(report, 0.9)),
+      figure("first sent to half of all targeted seen safe", "ms", (report) => patchedMs(report, 0.5)),
+      figure("first sent to 90 % of all targeted seen safe", "ms", (report) => patchedMs(report, 0.9)),
       figure("exposure per targeted device", "hours", ({ exposureDeviceHours, targeted }) => exposureDeviceHours / Math.max(1, targeted)),
     ],
   };
 }
 
 function campaignOf({ campaign, targeted, generatedMs }: Report): ComparedCampaign {
-  return { id: campaign.id, newVersion: campaign.newVersion, targeted, ageMs: generatedMs - campaign.decidedMs };
+  const { id, newVersion, decidedMs } = campaign;
+  return { id, ...(newVersion !== undefined && { newVersion }), aim: aimText(campaign), targeted, ageMs: generatedMs - decidedMs };
 }
 
 /** From the curve, so to the next of its points. */

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { Device } from "../fleet/device.ts";
 import type { Evidence } from "../fleet/evidence.ts";
+import { HOUSEKEEPING_STATES } from "../openc2/profiles/x-iot/model.ts";
 import { UPDATE_STATES } from "../openc2/profiles/x-swup/model.ts";
 import type { CaseOrder } from "./case-file.ts";
 import { AfterActionError } from "./errors.ts";
@@ -30,6 +31,12 @@ const lastUpdate = z.looseObject({
   state: z.enum(UPDATE_STATES),
   error: z.string().optional(),
 });
+const lastCommand = z.looseObject({
+  command_id: z.string(),
+  action: z.enum(["stop", "restart"]),
+  state: z.enum(HOUSEKEEPING_STATES),
+  error: z.string().optional(),
+});
 const observed = { ordinal, atMs: z.number() };
 const evidenceSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...observed, kind: z.literal("sent"), commandId: z.string() }),
@@ -42,6 +49,7 @@ const evidenceSchema = z.discriminatedUnion("kind", [
     boot: z.int(),
     software,
     lastUpdate: lastUpdate.optional(),
+    lastCommand: lastCommand.optional(),
     statement: z.string().optional(),
   }),
   z.strictObject({
@@ -51,6 +59,8 @@ const evidenceSchema = z.discriminatedUnion("kind", [
     status: z.int(),
     software: software.optional(),
     lastUpdate: lastUpdate.optional(),
+    lastCommand: lastCommand.optional(),
+    processes: z.int().min(0).optional(),
   }),
   z.strictObject({
     ...observed,
@@ -79,7 +89,7 @@ const campaignSchema = z.looseObject({
   createdMs: z.number(),
   author: z.string(),
   command: z.looseObject({ action: z.string(), target: z.looseObject({}), command_id: z.string().optional() }),
-  request: z.looseObject({ newVersion: z.string(), oldVersion: z.string().optional(), query: z.string().optional() }),
+  request: z.looseObject({ newVersion: z.string().optional(), oldVersion: z.string().optional(), query: z.string().optional() }),
   waves: z.array(z.looseObject({ index: z.int(), count: z.int().min(0), isJoined: z.literal(true).optional() })),
   targeted: z.int().min(0),
   permit: z.looseObject({

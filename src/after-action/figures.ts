@@ -1,20 +1,11 @@
 /**
- * What the evidence about one device adds to the figures of its campaign: when it was first sent to, when it was first seen on the new
- * version, what it fetched, and how old each kind of evidence is. It concludes nothing (judge.ts does). Pure.
+ * What the evidence about one device adds to the figures of its campaign: when it was first sent to, when it was first seen as it was to
+ * become, what it fetched, and how old each kind of evidence is. It concludes nothing (judge.ts does). Pure.
  */
-import type { InstalledSoftware } from "../openc2/profiles/x-swup/model.ts";
 import type { Evidence } from "../fleet/evidence.ts";
 import { isImage } from "./history.ts";
-
-export interface FiguresRequest {
-  readonly updateCommandIds: readonly string[];
-  readonly queryCommandId: string;
-  readonly newVersion: string;
-  /** Base16 SHA-256 of the release. */
-  readonly sha256: string;
-  /** ms since the epoch */
-  readonly decidedMs: number;
-}
+import { isUpdate, type JudgeContext } from "./judge.ts";
+import { isClean, wordOf } from "./stop-history.ts";
 
 /** The newest evidence of each kind. ms since the epoch */
 export interface NewestEvidence {
@@ -28,7 +19,8 @@ export interface NewestEvidence {
 /** Infinity where it was never seen. */
 export interface DeviceFigures {
   readonly firstSentMs: number;
-  readonly firstOnNewMs: number;
+  /** On the new version, or without the process. */
+  readonly firstSafeMs: number;
   /** What it ran when it was first heard of. */
   readonly firstVersion?: string;
   readonly downloadedBytes: number;
@@ -38,25 +30,24 @@ export interface DeviceFigures {
   readonly newest: NewestEvidence;
 }
 
-export function figuresOf(evidence: readonly Evidence[], request: FiguresRequest): DeviceFigures {
-  const sha256 = request.sha256.toLowerCase();
+export function figuresOf(evidence: readonly Evidence[], context: JudgeContext): DeviceFigures {
   const newest = new Map<keyof NewestEvidence, number>();
-  let [firstSentMs, firstOnNewMs, firstHeardMs] = [Infinity, Infinity, Infinity];
+  let [firstSentMs, firstSafeMs, firstHeardMs] = [Infinity, Infinity, Infinity];
   let firstVersion: string | undefined;
   let [downloadedBytes, unaskedBytes] = [0, 0];
   let isComplete = false;
   for (const item of evidence) {
     const { atMs } = item;
-    const kind = kindOf(item, request);
+    const kind = kindOf(item, context);
     if (kind !== undefined) newest.set(kind, Math.max(newest.get(kind) ?? -Infinity, atMs));
-    if (item.kind === "sent" && request.updateCommandIds.includes(item.commandId)) firstSentMs = Math.min(firstSentMs, atMs);
-    else if (item.kind === "unasked" && request.updateCommandIds.includes(item.commandId)) unaskedBytes += item.bytes;
-    else if (item.kind === "download" && atMs >= request.decidedMs && isImage(item, sha256)) {
+    if (item.kind === "sent" && context.commandIds.includes(item.commandId)) firstSentMs = Math.min(firstSentMs, atMs);
+    else if (item.kind === "unasked" && context.commandIds.includes(item.commandId)) unaskedBytes += item.bytes;
+    else if (item.kind === "download" && atMs >= context.decidedMs && isUpdate(context) && isImage(item, context.sha256)) {
       downloadedBytes += item.bytes;
       isComplete ||= item.complete;
-    } else if ((item.kind === "check-in" || item.kind === "response") && item.software !== undefined) {
-      if (isRelease(item.software, request.newVersion, sha256)) firstOnNewMs = Math.min(firstOnNewMs, atMs);
-      if (atMs < firstHeardMs) {
+    } else if (item.kind === "check-in" || item.kind === "response") {
+      if (isSafe(item, context)) firstSafeMs = Math.min(firstSafeMs, atMs);
+      if (item.software !== undefined && atMs < firstHeardMs) {
         firstHeardMs = atMs;
         firstVersion = item.software.version;
       }
@@ -64,7 +55,7 @@ export function figuresOf(evidence: readonly Evidence[], request: FiguresRequest
   }
   return {
     firstSentMs,
-    firstOnNewMs,
+    firstSafeMs,
     ...(firstVersion !== undefined && { firstVersion }),
     downloadedBytes,
     isComplete,
@@ -73,7 +64,7 @@ export function figuresOf(evidence: readonly Evidence[], request: FiguresRequest
   };
 }
 
-function kindOf(item: Evidence, { queryCommandId }: FiguresRequest): keyof NewestEvidence | undefined {
+function kindOf(item: Evidence, { queryCommandId }: JudgeContext): keyof NewestEvidence | undefined {
   switch (item.kind) {
     case "check-in":
       return "checkInMs";
@@ -91,6 +82,9 @@ function kindOf(item: Evidence, { queryCommandId }: FiguresRequest): keyof Newes
   }
 }
 
-function isRelease(software: InstalledSoftware, newVersion: string, sha256: string): boolean {
-  return software.version === newVersion && (software.hashes?.sha256 ?? sha256).toLowerCase() === sha256;
+function isSafe(item: Extract<Evidence, { readonly kind: "check-in" | "response" }>, context: JudgeContext): boolean {
+  if (!isUpdate(context)) return item.atMs >= context.decidedMs && wordOf(item, context).some(isClean);
+  const { software } = item;
+  const digest = context.sha256.toLowerCase();
+  return software?.version === context.newVersion && (software.hashes?.sha256 ?? digest).toLowerCase() === digest;
 }

@@ -21,7 +21,7 @@ export const NOT_VERIFIED: readonly VerdictName[] = URGENCY.flatMap((tone) => VE
 export function headlineOf(report: Report): Headline {
   const { campaign, targeted, verdicts, exposed, upstreamBytesForNone } = report;
   const todo = NOT_VERIFIED.filter((name) => VERDICT_FACTS[name].exposed && verdicts[name] > 0).map(
-    (name) => `${devicesText(verdicts[name])} ${name}: ${nextOf(name, campaign.state)}`,
+    (name) => `${devicesText(verdicts[name])} ${name}: ${nextOf(name, campaign)}`,
   );
   if (upstreamBytesForNone > 0) {
     todo.unshift(

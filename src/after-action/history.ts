@@ -6,9 +6,10 @@
  * Which moment counts as "the command" for this device: its first `sent`, or earlier its first own words that name our command,
  * because gateways report `sent` in batches and a device cannot name what it has not got. Causes beat clocks.
  */
+import { HOUSEKEEPING_STATES } from "../openc2/profiles/x-iot/model.ts";
 import { UPDATE_STATES, type InstalledSoftware, type LastUpdate, type UpdateState } from "../openc2/profiles/x-swup/model.ts";
 import type { Evidence } from "../fleet/evidence.ts";
-import type { JudgeContext } from "./judge.ts";
+import type { JudgeTerms, UpdateContext } from "./judge.ts";
 
 /** `signed`: with the key of the device's certificate, so that whoever carried it cannot have changed it. */
 export type Saying = "signed" | "over the channel";
@@ -24,10 +25,10 @@ export interface Inventory {
 }
 
 /** What the device said became of our command. */
-export interface Claim {
+export interface Claim<State extends string = UpdateState> {
   readonly atMs: number;
   readonly said: Saying;
-  readonly state: UpdateState;
+  readonly state: State;
   readonly error?: string;
 }
 
@@ -38,57 +39,80 @@ export interface ChannelSeen {
   readonly reason?: string;
 }
 
-export interface History {
+/** What can be known of a device whatever it was commanded to do. */
+export interface Seen {
   /** Whether anything shows that the command was sent to the device or got there. */
   readonly commanded: boolean;
   /** The moment of the command for this device; of the decision if it was not commanded. ms since the epoch */
   readonly sinceMs: number;
+  /** The newest of its words about our command. */
+  readonly claim?: Pick<Claim<string>, "state">;
+  readonly channel: ChannelSeen;
+  /** When the last byte of the release was first sent to it. */
+  readonly fetchedMs?: number;
+  /** The newest evidence that the device itself caused (being sent to is our act, not its). */
+  readonly heardMs?: number;
+}
+
+export interface History extends Seen {
   /** Oldest first. */
   readonly inventories: readonly Inventory[];
   /** The newest. */
   readonly claim?: Claim;
   /** The newest answer to our command with an error status (LS 1.0 §3.3.2.2). */
   readonly refusal?: { readonly atMs: number; readonly status: number };
-  readonly channel: ChannelSeen;
   /** The newest connection after the command. */
   readonly cameBackMs?: number;
-  /** When the last byte of the release was first sent to it. */
-  readonly fetchedMs?: number;
   readonly fetchedBytes: number;
-  /** The newest evidence that the device itself caused (being sent to is our act, not its). */
-  readonly heardMs?: number;
 }
 
-export function historyOf(ordinal: number, evidence: readonly Evidence[], context: JudgeContext): History {
-  const seen = evidence.filter((item) => item.ordinal === ordinal && Number.isFinite(item.atMs)).sort(inOrder);
-  const inventories = seen.flatMap((item) => inventoryOf(item, context));
-  const claims = seen.flatMap((item) => claimOf(item, context));
-  const fetches = seen.filter((item) => item.kind === "download" && isRelease(item, context));
-  const sentMs = seen.find((item) => item.kind === "sent" && context.updateCommandIds.includes(item.commandId))?.atMs;
-  const starts = [sentMs, claims[0]?.atMs].filter((ms) => ms !== undefined);
-  const startMs = starts.length > 0 ? Math.min(...starts) : fetches[0]?.atMs;
-  const sinceMs = startMs ?? context.decidedMs;
+export function historyOf(ordinal: number, evidence: readonly Evidence[], context: UpdateContext): History {
+  const items = inOrderOf(ordinal, evidence);
+  const inventories = items.flatMap((item) => inventoryOf(item, context));
+  const claims = items.flatMap((item) => claimOf(item, context));
+  const fetches = items.filter((item) => item.kind === "download" && isRelease(item, context));
+  const seen = seenOf(items, context, claims[0]?.atMs, fetches[0]?.atMs);
 
   const claim = claims.at(-1);
-  const refusal = seen.flatMap((item) => refusalOf(item, context)).at(-1);
-  const cameBackMs = seen.findLast((item) => item.kind === "connected" && item.atMs > sinceMs)?.atMs;
+  const refusal = items.flatMap((item) => refusalOf(item, context)).at(-1);
+  const cameBackMs = items.findLast((item) => item.kind === "connected" && item.atMs > seen.sinceMs)?.atMs;
   const fetchedMs = fetches.find((item) => item.kind === "download" && item.complete)?.atMs;
-  const heardMs = seen.findLast((item) => item.kind !== "sent")?.atMs;
   return {
-    commanded: startMs !== undefined,
-    sinceMs,
+    ...seen,
     inventories,
-    channel: channelOf(seen),
     fetchedBytes: fetches.reduce((bytes, item) => bytes + (item.kind === "download" ? item.bytes : 0), 0),
     ...(claim !== undefined && { claim }),
     ...(refusal !== undefined && { refusal }),
     ...(cameBackMs !== undefined && { cameBackMs }),
     ...(fetchedMs !== undefined && { fetchedMs }),
+  };
+}
+
+/** The device's own, in the one total order. */
+export function inOrderOf(ordinal: number, evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.filter((item) => item.ordinal === ordinal && Number.isFinite(item.atMs)).sort(inOrder);
+}
+
+/** `namedMs`: when it first named our command; `fetchedMs`: when it first fetched for it, which counts where nothing else is known. */
+export function seenOf(
+  items: readonly Evidence[],
+  { commandIds, decidedMs }: JudgeTerms,
+  namedMs?: number,
+  fetchedMs?: number,
+): Pick<Seen, "commanded" | "sinceMs" | "channel" | "heardMs"> {
+  const sentMs = items.find((item) => item.kind === "sent" && commandIds.includes(item.commandId))?.atMs;
+  const starts = [sentMs, namedMs].filter((ms) => ms !== undefined);
+  const startMs = starts.length > 0 ? Math.min(...starts) : fetchedMs;
+  const heardMs = items.findLast((item) => item.kind !== "sent")?.atMs;
+  return {
+    commanded: startMs !== undefined,
+    sinceMs: startMs ?? decidedMs,
+    channel: channelOf(items),
     ...(heardMs !== undefined && { heardMs }),
   };
 }
 
-function inventoryOf(item: Evidence, context: JudgeContext): Inventory[] {
+function inventoryOf(item: Evidence, context: UpdateContext): Inventory[] {
   if (item.kind !== "check-in" && item.kind !== "response") return [];
   if (item.software === undefined) return [];
   return [
@@ -103,23 +127,23 @@ function inventoryOf(item: Evidence, context: JudgeContext): Inventory[] {
   ];
 }
 
-function claimOf(item: Evidence, context: JudgeContext): Claim[] {
+function claimOf(item: Evidence, context: UpdateContext): Claim[] {
   if (item.kind !== "check-in" && item.kind !== "response") return [];
   const said = item.lastUpdate;
-  if (said === undefined || !context.updateCommandIds.includes(said.command_id)) return [];
+  if (said === undefined || !context.commandIds.includes(said.command_id)) return [];
   return [{ atMs: item.atMs, said: sayingOf(item), state: said.state, ...(said.error !== undefined && { error: said.error }) }];
 }
 
-function sayingOf(item: Evidence): Saying {
+export function sayingOf(item: Evidence): Saying {
   return item.kind === "check-in" && item.statement !== undefined ? "signed" : "over the channel";
 }
 
-function refusalOf(item: Evidence, context: JudgeContext): { atMs: number; status: number }[] {
-  if (item.kind !== "response" || !context.updateCommandIds.includes(item.requestId) || item.status < 400) return [];
+function refusalOf(item: Evidence, context: UpdateContext): { atMs: number; status: number }[] {
+  if (item.kind !== "response" || !context.commandIds.includes(item.requestId) || item.status < 400) return [];
   return [{ atMs: item.atMs, status: item.status }];
 }
 
-function isRelease(item: Evidence, context: JudgeContext): boolean {
+function isRelease(item: Evidence, context: UpdateContext): boolean {
   return item.kind === "download" && item.atMs >= context.decidedMs && isImage(item, context.sha256);
 }
 
@@ -161,7 +185,14 @@ const RANK: { readonly [kind in Evidence["kind"]]: number } = {
 };
 
 function inOrder(a: Evidence, b: Evidence): number {
-  return a.atMs - b.atMs || RANK[a.kind] - RANK[b.kind] || bootOf(a) - bootOf(b) || stateRank(a) - stateRank(b) || inText(a, b);
+  return (
+    a.atMs - b.atMs ||
+    RANK[a.kind] - RANK[b.kind] ||
+    bootOf(a) - bootOf(b) ||
+    stateRank(a) - stateRank(b) ||
+    commandRank(a) - commandRank(b) ||
+    inText(a, b)
+  );
 }
 
 function bootOf(item: Evidence): number {
@@ -171,6 +202,11 @@ function bootOf(item: Evidence): number {
 function stateRank(item: Evidence): number {
   const said = item.kind === "check-in" || item.kind === "response" ? item.lastUpdate : undefined;
   return said === undefined ? -1 : UPDATE_STATES.indexOf(said.state);
+}
+
+function commandRank(item: Evidence): number {
+  const said = item.kind === "check-in" || item.kind === "response" ? item.lastCommand : undefined;
+  return said === undefined ? -1 : HOUSEKEEPING_STATES.indexOf(said.state);
 }
 
 /** Only so that the order is total: whatever still ties differs in nothing that time could order. */

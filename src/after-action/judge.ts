@@ -1,6 +1,6 @@
 /**
- * From evidence to exactly one verdict per targeted device. Pure and total: no evidence, whatever it says, makes it throw. The rules, in
- * the order in which they are tried; the first that applies decides. "Ours" is the campaign's canary or mass command; "the command" is
+ * From evidence to exactly one verdict per targeted device. Pure and total: no evidence, whatever it says, makes it throw. The rules of an
+ * update (those of a stop are in rules-stop.ts), in the order in which they are tried; the first that applies decides. "Ours" is the campaign's canary or mass command; "the command" is
  * the moment it was sent to this device (history.ts).
  *
  *  What the device says (rules-said.ts)
@@ -27,24 +27,39 @@
  */
 import type { Evidence } from "../fleet/evidence.ts";
 import type { StoredVerdict, VerdictName } from "../fleet/verdict.ts";
-import { historyOf, type History, type Saying } from "./history.ts";
+import { historyOf, type History, type Saying, type Seen } from "./history.ts";
 import { SAID_RULES } from "./rules-said.ts";
 import { SEEN_RULES } from "./rules-seen.ts";
+import { STOP_RULES } from "./rules-stop.ts";
+import { stopHistoryOf } from "./stop-history.ts";
 
-export interface JudgeContext {
+export interface JudgeTerms {
   /** Command ids of the campaign's mass and canary commands. */
-  readonly updateCommandIds: readonly string[];
+  readonly commandIds: readonly string[];
   readonly queryCommandId: string;
-  /** The version that the cohort was selected for, when there was one. */
-  readonly oldVersion?: string;
-  readonly newVersion: string;
-  /** Base16 SHA-256 of the release, either case. */
-  readonly sha256: string;
   /** When the campaign was approved. ms since the epoch */
   readonly decidedMs: number;
   readonly nowMs: number;
   /** How long a device may stay away to install and boot before that is a bad sign. ms */
   readonly returnWindowMs: number;
+}
+
+export interface UpdateContext extends JudgeTerms {
+  /** The version that the cohort was selected for, when there was one. */
+  readonly oldVersion?: string;
+  readonly newVersion: string;
+  /** Base16 SHA-256 of the release, either case. */
+  readonly sha256: string;
+}
+
+export interface StopContext extends JudgeTerms {
+  readonly newVersion?: undefined;
+}
+
+export type JudgeContext = UpdateContext | StopContext;
+
+export function isUpdate(context: JudgeContext): context is UpdateContext {
+  return context.newVersion !== undefined;
 }
 
 /** What a rule concludes: the verdict, why, and when the evidence that decided was observed. */
@@ -60,23 +75,34 @@ export interface Judgement extends StoredVerdict {
   readonly said?: Saying;
 }
 
-export type Rule = (history: History, context: JudgeContext) => Conclusion | undefined;
+export type UpdateRule = (history: History, context: UpdateContext) => Conclusion | undefined;
 
-const RULES: readonly Rule[] = [...SAID_RULES, ...SEEN_RULES];
+const UPDATE_RULES: readonly UpdateRule[] = [...SAID_RULES, ...SEEN_RULES];
 
 /**
  * The verdict for one device. `evidence` may be in any order; what is about another device is ignored. Evidence from before the decision
  * belongs in it as well: without the last check-in from before, nobody can tell that a device has booted since.
  */
 export function judge(target: { readonly ordinal: number }, evidence: readonly Evidence[], context: JudgeContext): Judgement {
-  const history = historyOf(target.ordinal, evidence, context);
-  for (const rule of RULES) {
+  const { ordinal } = target;
+  const conclusion = isUpdate(context)
+    ? conclude(UPDATE_RULES, historyOf(ordinal, evidence, context), context)
+    : conclude(STOP_RULES, stopHistoryOf(ordinal, evidence, context), context);
+  return stored(ordinal, conclusion);
+}
+
+function conclude<Known extends Seen, Context>(
+  rules: readonly ((history: Known, context: Context) => Conclusion | undefined)[],
+  history: Known,
+  context: Context,
+): Conclusion {
+  for (const rule of rules) {
     const conclusion = rule(history, context);
-    if (conclusion !== undefined) return stored(target.ordinal, conclusion);
+    if (conclusion !== undefined) return conclusion;
   }
-  const because =
-    history.heardMs === undefined ? "the command was sent to it; nothing was observed of it" : "what was observed says nothing";
-  return stored(target.ordinal, { verdict: "unknown", because, atMs: history.heardMs });
+  const { heardMs } = history;
+  const because = heardMs === undefined ? "the command was sent to it; nothing was observed of it" : "what was observed says nothing";
+  return { verdict: "unknown", because, atMs: heardMs };
 }
 
 function stored(ordinal: number, { verdict, because, atMs, said }: Conclusion): Judgement {

@@ -4,9 +4,9 @@ import { quoted } from "./quoted.ts";
 import { countText, durationText } from "./wording.ts";
 
 export function renderComparison({ campaigns, shares, figures }: Comparison): string {
-  const [first, second] = campaigns.map(({ id, newVersion, targeted, ageMs }) => [
+  const [first, second] = campaigns.map(({ id, aim, targeted, ageMs }) => [
     quoted(id),
-    `to ${quoted(newVersion)}`,
+    quoted(aim),
     `${countText(targeted)} devices`,
     `${durationText(ageMs)} old`,
   ]);

@@ -9,6 +9,7 @@ import { strataSection } from "./html/strata.ts";
 import { STYLE } from "./html/style.ts";
 import { verdictsSection } from "./html/verdicts.ts";
 import type { Report } from "./report-model.ts";
+import { aimText, seenWords } from "./speech.ts";
 import { devicesText, timeText } from "./wording.ts";
 
 /** A whole document. */
@@ -22,14 +23,14 @@ export function renderHtml(report: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>After-action of ${campaign.id}</title>
 ${STYLE}</head><body><main>
-<header><h1>After-action: ${campaign.id}, to version ${campaign.newVersion}</h1>
+<header><h1>After-action: ${campaign.id}, ${aimText(campaign)}</h1>
 <p>Tenant ${campaign.tenant}; ${state}; as of ${timeText(report.generatedMs)}</p></header>
 ${headlineSection(report)}
 ${figures(report)}
 ${verdictsSection(report)}
 <div class="pair">
 ${curvePlot({
-  title: `Seen on ${campaign.newVersion}, since the first send`,
+  title: `Seen ${seenWords(campaign).join(" ")}, since the first send`,
   points: patchedCurve,
   top: targeted,
   tone: "good",

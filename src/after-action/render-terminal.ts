@@ -8,7 +8,8 @@ import { SHOWN_ID_CHARACTERS_MAX, STRATA_SHOWN_MAX, TERMINAL_NAMED_MAX } from ".
 import { quoted } from "./quoted.ts";
 import type { Report } from "./report-model.ts";
 import { bar, type Colour, curveRows, type Paint, painter, wrap } from "./terminal-parts.ts";
-import { type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
+import { aimText, isStop, seenWords } from "./speech.ts";
+import { meaningOf, type Tone, VERDICT_FACTS } from "./verdict-facts.ts";
 import { exposedRange, newcomersText, saidText, sentenceOf } from "./sentences.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "./wording.ts";
 
@@ -42,7 +43,7 @@ function title({ report, columns, paint }: Page): string[] {
   const { campaign, generatedMs } = report;
   const state = campaign.reason === undefined ? campaign.state : `${campaign.state} (${quoted(campaign.reason, columns)})`;
   return [
-    paint("bold", `AFTER-ACTION of campaign ${quoted(campaign.id)}, to version ${quoted(campaign.newVersion)}`),
+    paint("bold", `AFTER-ACTION of campaign ${quoted(campaign.id)}, ${quoted(aimText(campaign))}`),
     paint("grey", `${state}; as of ${timeText(generatedMs)}`),
   ];
 }
@@ -80,7 +81,9 @@ function timing({ report, columns, paint }: Page): string[] {
   return [
     paint("bold", "FIGURES"),
     ...hanging("  sent to     ", sentText, columns),
-    ...hanging("  fetched     ", `${bytesText(downloads.bytes)}; ${devicesText(downloads.devicesComplete)} the whole release`, columns),
+    ...(isStop(report.campaign.command)
+      ? []
+      : hanging("  fetched     ", `${bytesText(downloads.bytes)}; ${devicesText(downloads.devicesComplete)} the whole release`, columns)),
     ...hanging("  answers     ", `${countText(upstreamBytesForNone)} bytes came up in answer to the command that asked for none`, columns),
     ...hanging("  exposure    ", `${exposureDeviceHours.toFixed(1)} device-hours since the decision; ${exposedRange(report)}`, columns),
     ...hanging("  said        ", saidText(report), columns),
@@ -94,9 +97,10 @@ function curve({ report, columns, paint }: Page): string[] {
   const width = columns - 11;
   const labels = ["  100 % ", "        ", "   50 % ", "        "];
   const rows = curveRows(patchedCurve, targeted, width, 4).map((row, index) => `${labels[index]}│${paint("green", row.trimEnd())}`);
+  const [how, what] = seenWords(report.campaign);
   const end = `${durationText(last.seconds * 1000)}, ${devicesText(last.devices)}`;
   return [
-    paint("bold", `SEEN ON ${quoted(report.campaign.newVersion)}, since the first send`),
+    paint("bold", `SEEN ${how.toUpperCase()} ${quoted(what)}, since the first send`),
     ...rows,
     `    0 % └${"─".repeat(width)}`,
     `         0 s${end.padStart(width - 3)}`,
@@ -125,7 +129,7 @@ function strata({ report, paint }: Page): string[] {
 function named({ report, columns, paint }: Page): string[] {
   return report.named.flatMap(({ verdict, count, rows }, index) => [
     ...(index === 0 ? [] : [""]),
-    `${paint(COLOURS[VERDICT_FACTS[verdict].tone], verdict.toUpperCase())}  ${devicesText(count)}: ${VERDICT_FACTS[verdict].meaning}`,
+    `${paint(COLOURS[VERDICT_FACTS[verdict].tone], verdict.toUpperCase())}  ${devicesText(count)}: ${meaningOf(verdict, report.campaign)}`,
     ...rows
       .slice(0, TERMINAL_NAMED_MAX)
       .flatMap((row) => [

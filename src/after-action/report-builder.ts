@@ -13,7 +13,7 @@ import { AfterActionError } from "./errors.ts";
 import { figuresOf } from "./figures.ts";
 import { followUpQuery } from "./follow-up.ts";
 import { NOT_VERIFIED } from "./headline.ts";
-import { isUncertain, type JudgeContext, type Judgement } from "./judge.ts";
+import { isUncertain, isUpdate, type JudgeContext, type Judgement } from "./judge.ts";
 import { FOLLOW_UP_IDS_MAX, NAMED_MAX } from "./limits.ts";
 import { type DeviceRow, type Exposed, type Report, REPORT_SCHEMA, type SentFigures, type SignatureCheck } from "./report-model.ts";
 import { Strata } from "./strata.ts";
@@ -61,8 +61,8 @@ export class ReportBuilder {
     if (said === "signed") this.#said.signed += 1;
     if (said === "over the channel") this.#said.overChannel += 1;
     // The fleet's own fact is of today; before the command it was what was selected for, or first seen.
-    this.#strata.add(device, this.#context.oldVersion ?? figures.firstVersion ?? device.version, verdict);
-    this.#expose(index, row, figures.firstOnNewMs);
+    this.#strata.add(device, oldVersionOf(this.#context) ?? figures.firstVersion ?? device.version, verdict);
+    this.#expose(index, row, figures.firstSafeMs);
     const named = this.#named.get(verdict);
     if (named !== undefined && named.length < NAMED_MAX) named.push(row);
     return row;
@@ -113,12 +113,12 @@ export class ReportBuilder {
   }
 
   /** A device that was on the new version and rolled back is still exposed; one that is not, was until it was seen or spoke. */
-  #expose(index: number, { id, verdict, evidenceAtMs }: DeviceRow, firstOnNewMs: number): void {
+  #expose(index: number, { id, verdict, evidenceAtMs }: DeviceRow, firstSafeMs: number): void {
     const { decidedMs, nowMs } = this.#context;
     const isOpen = isExposed(verdict);
     if (isOpen && this.#exposedIds.length <= FOLLOW_UP_IDS_MAX) this.#exposedIds.push(id);
-    if (!isOpen) this.#seenPatchedMs[index] = firstOnNewMs;
-    const patchedMs = isOpen ? Infinity : firstOnNewMs === Infinity ? (evidenceAtMs ?? Infinity) : firstOnNewMs;
+    if (!isOpen) this.#seenPatchedMs[index] = firstSafeMs;
+    const patchedMs = isOpen ? Infinity : firstSafeMs === Infinity ? (evidenceAtMs ?? Infinity) : firstSafeMs;
     this.#exposureMs += Math.max(0, Math.min(patchedMs, nowMs) - decidedMs);
   }
 
@@ -127,7 +127,7 @@ export class ReportBuilder {
     const sum = (is: (name: VerdictName) => boolean) => VERDICTS.filter(is).reduce((total, name) => total + verdicts[name], 0);
     const count = sum(isExposed);
     const ids = count <= FOLLOW_UP_IDS_MAX ? this.#exposedIds : undefined;
-    const query = followUpQuery(count, ids, request.newVersion, request.query);
+    const query = followUpQuery(count, ids, request);
     return {
       count,
       atLeast: sum((name) => isExposed(name) && !isUncertain(name)),
@@ -136,6 +136,10 @@ export class ReportBuilder {
       ...(query !== undefined && { followUpQuery: query }),
     };
   }
+}
+
+function oldVersionOf(context: JudgeContext): string | undefined {
+  return isUpdate(context) ? context.oldVersion : undefined;
 }
 
 function sentFigures(ascending: Float64Array, decidedMs: number): SentFigures {

@@ -24,9 +24,9 @@ export interface Report {
   readonly waves: readonly WaveRow[];
   readonly sent: SentFigures;
   readonly downloads: { readonly bytes: number; readonly devicesComplete: number };
-  /** Seconds since the first send, and how many devices had been seen on the new version by then. */
+  /** Seconds since the first send, and how many devices had been seen on the new version, or without the process, by then. */
   readonly patchedCurve: readonly CurvePoint[];
-  /** Device-hours from the decision until a device was seen on the new version, or until now. */
+  /** Device-hours from the decision until a device was seen so, or until now. */
   readonly exposureDeviceHours: number;
   readonly exposed: Exposed;
   readonly strata: readonly Stratum[];
@@ -52,7 +52,8 @@ export interface CampaignFacts {
   readonly decidedMs: number;
   /** The mass command as it was sent. */
   readonly command: Command;
-  readonly newVersion: string;
+  /** Of an update. */
+  readonly newVersion?: string;
   /** The cohort query, when there was one besides vendor, model and version. */
   readonly query?: string;
   /** The recorded legal basis for overriding opt-outs. */

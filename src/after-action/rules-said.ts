@@ -1,12 +1,12 @@
 /** Rules 1 to 5 of judge.ts: what the device itself says about its software and about our command. */
 import type { History, Inventory } from "./history.ts";
-import type { Conclusion, JudgeContext, Rule } from "./judge.ts";
+import type { Conclusion, UpdateContext, UpdateRule } from "./judge.ts";
 import { quoted } from "./quoted.ts";
 import { timeText } from "./wording.ts";
 
-export const SAID_RULES: readonly Rule[] = [superseded, wentByItself, failedOrRolledBack, refusedByDevice, done, newButNotDone];
+export const SAID_RULES: readonly UpdateRule[] = [superseded, wentByItself, failedOrRolledBack, refusedByDevice, done, newButNotDone];
 
-function superseded({ inventories }: History, context: JudgeContext): Conclusion | undefined {
+function superseded({ inventories }: History, context: UpdateContext): Conclusion | undefined {
   const last = inventories.at(-1);
   const other = last?.lastUpdate;
   if (last === undefined || other?.state !== "done" || isOurs(last, context)) return undefined;
@@ -22,7 +22,7 @@ function superseded({ inventories }: History, context: JudgeContext): Conclusion
   };
 }
 
-function wentByItself({ inventories, claim, sinceMs }: History, context: JudgeContext): Conclusion | undefined {
+function wentByItself({ inventories, claim, sinceMs }: History, context: UpdateContext): Conclusion | undefined {
   const last = inventories.at(-1);
   if (last === undefined || !runsRelease(last, context) || isOurs(last, context)) return undefined;
   if (claim !== undefined && !hasFailed(claim.state)) return undefined;
@@ -52,7 +52,7 @@ function refusedByDevice({ claim, refusal }: History): Conclusion | undefined {
   };
 }
 
-function done(history: History, context: JudgeContext): Conclusion | undefined {
+function done(history: History, context: UpdateContext): Conclusion | undefined {
   const last = history.inventories.at(-1);
   if (history.claim?.state !== "done" || last === undefined) return undefined;
   const contradiction = contradictionOf(last, context);
@@ -85,7 +85,7 @@ function done(history: History, context: JudgeContext): Conclusion | undefined {
   };
 }
 
-function newButNotDone({ inventories, claim }: History, context: JudgeContext): Conclusion | undefined {
+function newButNotDone({ inventories, claim }: History, context: UpdateContext): Conclusion | undefined {
   const last = inventories.at(-1);
   if (last?.software.version !== context.newVersion) return undefined;
   const contradiction = contradictionOf(last, context);
@@ -100,7 +100,7 @@ function newButNotDone({ inventories, claim }: History, context: JudgeContext): 
  * The first check-in with the new version whose start is later than every start seen before it: before the command, or on another
  * version since. The second matters for a device that was away: it gets the command a moment before its check-in arrives.
  */
-function bootSeenAfter({ inventories, sinceMs }: History, context: JudgeContext): Inventory | undefined {
+function bootSeenAfter({ inventories, sinceMs }: History, context: UpdateContext): Inventory | undefined {
   let earlierBoot: number | undefined;
   for (const inventory of inventories) {
     if (inventory.boot === undefined) continue;
@@ -112,14 +112,14 @@ function bootSeenAfter({ inventories, sinceMs }: History, context: JudgeContext)
   return undefined;
 }
 
-function contradictionOf(inventory: Inventory, context: JudgeContext): string | undefined {
+function contradictionOf(inventory: Inventory, context: UpdateContext): string | undefined {
   if (inventory.software.version !== context.newVersion) return `runs ${quoted(inventory.software.version)}`;
   const digest = digestOf(inventory);
   if (digest === undefined || digest === context.sha256.toLowerCase()) return undefined;
   return `calls itself ${context.newVersion} with the digest ${quoted(digest.slice(0, 12))} of something else`;
 }
 
-function runsRelease(inventory: Inventory, context: JudgeContext): boolean {
+function runsRelease(inventory: Inventory, context: UpdateContext): boolean {
   return contradictionOf(inventory, context) === undefined;
 }
 
@@ -127,8 +127,8 @@ function digestOf(inventory: Inventory): string | undefined {
   return inventory.software.hashes?.sha256?.toLowerCase();
 }
 
-function isOurs(inventory: Inventory, context: JudgeContext): boolean {
-  return inventory.lastUpdate !== undefined && context.updateCommandIds.includes(inventory.lastUpdate.command_id);
+function isOurs(inventory: Inventory, context: UpdateContext): boolean {
+  return inventory.lastUpdate !== undefined && context.commandIds.includes(inventory.lastUpdate.command_id);
 }
 
 function hasFailed(state: string): state is "failed" | "rolled_back" | "cancelled" {

@@ -1,18 +1,21 @@
 /** Rules 6 to 11 of judge.ts: what was seen of a device that says nothing, or nothing that decides. */
-import type { History } from "./history.ts";
-import type { Conclusion, JudgeContext, Rule } from "./judge.ts";
+import type { History, Seen } from "./history.ts";
+import type { Conclusion, JudgeTerms, UpdateRule } from "./judge.ts";
 import { quoted } from "./quoted.ts";
 import { durationText, timeText } from "./wording.ts";
 
-export const SEEN_RULES: readonly Rule[] = [refusedConnection, away, notSent, saysOther, cameBack, fetched, fetchedPart, stale];
+/** Whatever the device was to do. */
+export const SEEN_ALWAYS = [refusedConnection, away, notSent, stale] as const;
 
-function refusedConnection({ channel }: History): Conclusion | undefined {
+export const SEEN_RULES: readonly UpdateRule[] = [refusedConnection, away, notSent, saysOther, cameBack, fetched, fetchedPart, stale];
+
+function refusedConnection({ channel }: Seen): Conclusion | undefined {
   if (channel.state !== "refused" || channel.atMs === undefined) return undefined;
   const because = `its connection was refused: ${quoted(channel.reason ?? "")} (at ${timeText(channel.atMs)})`;
   return { verdict: "unreachable", because, atMs: channel.atMs };
 }
 
-function away(history: History, context: JudgeContext): Conclusion | undefined {
+function away(history: Seen, context: JudgeTerms): Conclusion | undefined {
   const { channel, sinceMs, commanded, fetchedMs } = history;
   if (channel.state === "never") return { verdict: "unreachable", because: "never connected", atMs: history.heardMs };
   if (channel.state !== "away" || channel.atMs === undefined) return undefined;
@@ -29,7 +32,7 @@ function away(history: History, context: JudgeContext): Conclusion | undefined {
   return { verdict: "unreachable", because: fetchedMs === undefined ? because : `${because}: look at it first`, atMs };
 }
 
-function notSent({ commanded, channel }: History): Conclusion | undefined {
+function notSent({ commanded, channel }: Seen): Conclusion | undefined {
   return commanded ? undefined : { verdict: "unknown", because: "has a channel, but the command was not sent to it", atMs: channel.atMs };
 }
 
@@ -60,7 +63,7 @@ function fetchedPart({ fetchedBytes, heardMs }: History): Conclusion | undefined
   return { verdict: "unknown", because: `was sent ${fetchedBytes} bytes of the release, not all of it`, atMs: heardMs };
 }
 
-function stale({ heardMs, sinceMs }: History): Conclusion | undefined {
+function stale({ heardMs, sinceMs }: Seen): Conclusion | undefined {
   if (heardMs === undefined || heardMs > sinceMs) return undefined;
   return { verdict: "stale", because: `nothing heard of it since ${timeText(heardMs)}, before the command`, atMs: heardMs };
 }

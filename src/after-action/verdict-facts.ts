@@ -1,6 +1,8 @@
 /** What each verdict means to the person who reads the report: one table for every renderer, so that none tells another story. */
 import type { CampaignState } from "../campaign/campaign.ts";
 import type { VerdictName } from "../fleet/verdict.ts";
+import type { CampaignFacts } from "./report-model.ts";
+import { isStop } from "./speech.ts";
 
 /** `good` needs nobody, `claim` is probably good, `bad` needs a person, `open` needs patience or a query, `aside` left the campaign. */
 export type Tone = "good" | "claim" | "bad" | "open" | "aside";
@@ -84,10 +86,35 @@ export const VERDICT_FACTS: { readonly [verdict in VerdictName]: VerdictFacts } 
   },
 };
 
-/** What a person does next about devices with this verdict, in a campaign that is in this state. */
-export function nextOf(verdict: VerdictName, state: CampaignState): string {
-  const { next, nextWhenSilent = next } = VERDICT_FACTS[verdict];
+/** Of a stop, where it is said otherwise. */
+const STOP_WORDS: { readonly [verdict in VerdictName]?: Pick<VerdictFacts, "meaning" | "next" | "nextWhenSilent"> } = {
+  verified: { meaning: "was asked after the command: no such process runs", next: "Nothing to do." },
+  reported: { meaning: "says that it stopped the process; nobody has asked since", next: "Ask with a query." },
+  failed: {
+    meaning: "says that it could not stop the process, or runs it again",
+    next: "Act on the error code; where it runs again, close the hole that it comes through.",
+  },
+  "not-applicable": { meaning: "does not run the process, and was not sent the command", next: "Nothing to do." },
+  unreachable: {
+    meaning: "has no channel, or went away and is not back",
+    next: "Look first at those that went away with the command; the others get it when they return, until it expires.",
+    nextWhenSilent: "Look first at those that went away with the command; the others are sent nothing, for the campaign is held or over.",
+  },
+};
+
+/** What the verdict means in this campaign. */
+export function meaningOf(verdict: VerdictName, { command }: Pick<CampaignFacts, "command">): string {
+  return wordsFor(verdict, command).meaning;
+}
+
+/** What a person does next about devices with this verdict in this campaign. */
+export function nextOf(verdict: VerdictName, { command, state }: Pick<CampaignFacts, "command" | "state">): string {
+  const { next, nextWhenSilent = next } = wordsFor(verdict, command);
   return SILENT.has(state) ? nextWhenSilent : next;
+}
+
+function wordsFor(verdict: VerdictName, command: CampaignFacts["command"]): Pick<VerdictFacts, "meaning" | "next" | "nextWhenSilent"> {
+  return (isStop(command) ? STOP_WORDS[verdict] : undefined) ?? VERDICT_FACTS[verdict];
 }
 
 export function isExposed(verdict: VerdictName): boolean {

@@ -52,9 +52,9 @@ export interface Wave {
 
 /** The three OpenC2 messages of a campaign, base64url of the exact bytes that are signed. */
 export interface CampaignMessages {
-  /** `update`, response_requested complete, for wave 0. */
+  /** The command with response_requested complete, for wave 0. */
   readonly canary: string;
-  /** `update`, response_requested none, for every other wave. */
+  /** The command with response_requested none, for every other wave. */
   readonly mass: string;
   /** `query`, response_requested complete, for the after-action. */
   readonly query: string;
@@ -71,10 +71,12 @@ export interface Campaign {
   /** The mass command, for people to read. */
   readonly command: Command;
   readonly request: CohortRequest;
-  /** The manufacturer's counter of the new version: the higher, the newer. Absent in campaigns from before it was kept. */
+  /** The manufacturer's counter of the new version: the higher, the newer. Absent where there is none, and from before it was kept. */
   readonly releaseCounter?: number;
   /** Why the author overrode what the policy says against it. */
   readonly overrides?: Overrides;
+  /** The playbook that it is a step of: the name under which people sign and stop its steps together. */
+  readonly playbook?: string;
   /** Another campaign, of whatever software, that has to be done before this one begins a wave. */
   readonly after?: string;
   /** Where cohorts overlap the higher goes first; absent is 0. */

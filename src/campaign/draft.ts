@@ -8,6 +8,7 @@ import type { Command } from "../openc2/model.ts";
 import type { HaltRules, Permit } from "../trust/permit.ts";
 import { sha256Hex } from "../trust/verify/index.ts";
 import type { Campaign, CampaignMessages, Ladder, Wave } from "./campaign.ts";
+import { kindOf } from "./commands/index.ts";
 import { CampaignError } from "./errors.ts";
 import { checkHours, type Hours } from "./hours.ts";
 import { NEWCOMERS_MAX, PERMIT_WINDOW_MAX_MS } from "./limits.ts";
@@ -18,11 +19,11 @@ import type { WaveCap } from "./wave-caps.ts";
 import { describeWaves, type Named, orderWaves } from "./wave-order.ts";
 
 export interface DraftInput {
-  /** The update as the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
+  /** As the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
   readonly command: Command;
   readonly request: CohortRequest;
-  /** The manufacturer's counter of the new version. */
-  readonly releaseCounter: number;
+  /** Of an update: the manufacturer's counter of the new version. */
+  readonly releaseCounter?: number;
   /** The selected devices, each once, in any order. Of millions the caller decides when others may go first. */
   readonly devices: Iterable<Named> | AsyncIterable<Named>;
   /** The person who drafts: the first who must sign. */
@@ -32,6 +33,7 @@ export interface DraftInput {
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
+  readonly playbook?: string;
   readonly after?: string;
   readonly priority?: number;
   readonly hours?: Hours;
@@ -60,6 +62,7 @@ export interface Draft {
 /** Throws ERR_CAMPAIGN_COMMAND, ERR_CAMPAIGN_EMPTY, ERR_CAMPAIGN_LADDER, ERR_CAMPAIGN_TERMS, or what openc2 refuses. */
 export async function draftCampaign(input: DraftInput): Promise<Draft> {
   checkTerms(input);
+  kindOf(input.command).checkRequest(input.request);
   const messages = draftMessages(input.command, {
     createdMs: input.nowMs,
     from: input.from,
@@ -83,8 +86,9 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     ...(input.orderedBy !== undefined && { orderedBy: input.orderedBy }),
     command: messages.command,
     request: input.request,
-    releaseCounter: input.releaseCounter,
+    ...(input.releaseCounter !== undefined && { releaseCounter: input.releaseCounter }),
     ...(input.overrides !== undefined && { overrides: input.overrides }),
+    ...(input.playbook !== undefined && { playbook: input.playbook }),
     ...(input.after !== undefined && { after: input.after }),
     ...(input.priority !== undefined && { priority: input.priority }),
     ...(input.hours !== undefined && { hours: input.hours }),

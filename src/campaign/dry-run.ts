@@ -67,7 +67,7 @@ export interface DryRun {
   /** What the depots give while the largest wave fetches. */
   readonly gigabitsPerSecond: number;
   readonly regions: readonly RegionLoad[];
-  /** Absent when nobody is selected. */
+  /** Absent when nobody has anything to fetch. */
   readonly bottleneck?: Bottleneck;
   /** From the first send until the last device may start, if every wave is healthy and settles at once. ms */
   readonly durationMs: number;
@@ -103,7 +103,7 @@ export function dryRun(input: DryRunInput): DryRun {
     savedBytes: devices * imageBytes - totalBytes,
     gigabitsPerSecond: gigabits(totalBytes),
     regions: regionsOf(groups).map(({ region, devices: count, bytes }) => ({ region, devices: count, gigabitsPerSecond: gigabits(bytes) })),
-    ...(slowest && { bottleneck: slowest.bottleneck }),
+    ...(slowest && totalBytes > 0 && { bottleneck: slowest.bottleneck }),
     durationMs: Math.ceil((devices / ratePerSecond) * 1_000 + spreadMs * waves.length + ladder.soakMs * Math.max(0, waves.length - 1)),
     spreadMs,
     ...(windowMs !== undefined && { windows: Math.ceil(fetchingMs / windowMs) }),

@@ -29,7 +29,7 @@ export const CAMPAIGN_ERRORS: ErrorTable<CampaignErrorCode> = {
     actor: "producer",
     retry: false,
     status: 400,
-    help: "Draft from an update of x-swup:software with response_requested none and a command_id of 1 to 34 characters.",
+    help: "Draft from an update of x-swup:software, or from a stop of a process that it names with a query for its devices; with response_requested none and a command_id of 1 to 34 characters.",
   },
   ERR_CAMPAIGN_EMPTY: {
     actor: "operator",

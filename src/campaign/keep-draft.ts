@@ -1,4 +1,5 @@
 /** Keeps a draft: campaign, cohort, waves and the ledger's first line about it in one transaction. */
+import { verbOf } from "../trust/verify/index.ts";
 import type { Draft } from "./draft.ts";
 import { CampaignError } from "./errors.ts";
 import type { CampaignStore } from "./ports.ts";
@@ -16,10 +17,13 @@ export function keepDraft(store: CampaignStore, { campaign, cohort, waves }: Dra
       act: "campaign.drafted",
       campaignId: campaign.id,
       detail: {
+        // An update when nothing else is said.
+        ...(campaign.command.action !== "update" && { command: verbOf(campaign.command) }),
         targeted: campaign.targeted,
         waves: waves.length,
         cohortSha256: campaign.permit.cohort_sha256,
         notAfterMs: campaign.permit.not_after,
+        ...(campaign.playbook !== undefined && { playbook: campaign.playbook }),
         ...(campaign.orderedBy !== undefined && { orderedBy: campaign.orderedBy }),
         ...(campaign.request.optOutOverride !== undefined && { optOutOverride: campaign.request.optOutOverride }),
         ...overridden(campaign),

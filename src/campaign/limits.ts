@@ -110,6 +110,9 @@ export const BASE_ID_CHARACTERS_MAX = 34;
 /** ms. How long a permit may last: a forgotten campaign must not wake up next year. */
 export const PERMIT_WINDOW_MAX_MS = 90 * 86_400_000;
 
+/** Steps of a playbook: more than people can read before they sign. */
+export const PLAYBOOK_STEPS_MAX = 16;
+
 /** Characters of a reason given by a person, kept in the campaign and in the ledger. */
 export const REASON_CHARACTERS_MAX = 500;
 

@@ -7,9 +7,9 @@
  */
 import { checkMassCommand, encodeRequest } from "../openc2/index.ts";
 import type { Command, Headers } from "../openc2/model.ts";
-import { SOFTWARE_TARGET, type Software } from "../openc2/profiles/x-swup/model.ts";
 import type { Campaign } from "./campaign.ts";
-import { CampaignError } from "./errors.ts";
+import { refuse } from "./commands/command-kind.ts";
+import { kindOf } from "./commands/index.ts";
 import { BASE_ID_CHARACTERS_MAX } from "./limits.ts";
 
 export interface MessageTerms {
@@ -30,19 +30,21 @@ export interface DraftedMessages {
   readonly bytes: { readonly [message in keyof Campaign["messages"]]: Uint8Array };
 }
 
-/** Pure. Throws ERR_CAMPAIGN_COMMAND for anything but a mass update, and what `checkMassCommand` throws. */
+/** Pure. Throws ERR_CAMPAIGN_COMMAND for what no campaign carries, and what `checkMassCommand` throws. */
 export function draftMessages(written: Command, terms: MessageTerms): DraftedMessages {
-  const { software, baseId } = readWritten(written);
+  const { profile, queryTarget } = kindOf(written);
+  const target = queryTarget(written);
+  const baseId = baseIdOf(written);
   const commandIds = { canary: `${baseId}-c`, mass: baseId, query: `${baseId}-q` };
   const limits = { not_after: terms.notAfterMs, spread: terms.spreadMs };
-  const swup = { ...written.args?.["x-swup"], ...limits };
-  const command: Command = { ...written, args: { ...written.args, response_requested: "none", "x-swup": swup } };
+  const args = { ...written.args, response_requested: "none", [profile]: { ...written.args?.[profile], ...limits } } as const;
+  const command: Command = { ...written, args };
   checkMassCommand(command);
-  const canary: Command = { ...command, args: { ...command.args, response_requested: "complete" }, command_id: commandIds.canary };
+  const canary: Command = { ...command, args: { ...args, response_requested: "complete" }, command_id: commandIds.canary };
   const query: Command = {
     action: "query",
-    target: { [SOFTWARE_TARGET]: { vendor: software.vendor, name: software.name } },
-    args: { response_requested: "complete", "x-swup": { not_after: terms.notAfterMs } },
+    target,
+    args: { response_requested: "complete", [profile]: { not_after: terms.notAfterMs } },
     command_id: commandIds.query,
   };
   const headers: Headers = { created: terms.createdMs, from: terms.from };
@@ -57,25 +59,10 @@ export function draftMessages(written: Command, terms: MessageTerms): DraftedMes
   };
 }
 
-function readWritten(written: Command): { software: Required<Pick<Software, "vendor" | "name">>; baseId: string } {
-  const software = softwareOf(written);
-  const { vendor, name } = software;
-  const baseId = written.command_id ?? "";
-  if (written.action !== "update" || vendor === undefined || name === undefined) {
-    refuse("the command is not an update of a vendor's named software");
-  }
-  if (written.args?.response_requested !== "none") refuse("the command does not say response_requested none");
+function baseIdOf({ args, command_id: baseId = "" }: Command): string {
+  if (args?.response_requested !== "none") refuse("the command does not say response_requested none");
   if (!/^\S+$/.test(baseId) || baseId.length > BASE_ID_CHARACTERS_MAX) {
     refuse(`the command_id "${baseId}" must have 1 to ${BASE_ID_CHARACTERS_MAX} characters and no spaces`);
   }
-  return { software: { vendor, name }, baseId };
-}
-
-function softwareOf(command: Command): Software {
-  const software = (command.target as { readonly [SOFTWARE_TARGET]?: Software })[SOFTWARE_TARGET];
-  return software ?? refuse(`the command's target is not ${SOFTWARE_TARGET}`);
-}
-
-function refuse(message: string): never {
-  throw new CampaignError("ERR_CAMPAIGN_COMMAND", message);
+  return baseId;
 }

@@ -6,6 +6,7 @@
  * an earlier one, goes on being compared with those who were not, so that an emergency may overlap its waves.
  */
 import type { Campaign } from "./campaign.ts";
+import { limitsOf } from "./commands/index.ts";
 import { failsTooOften, isProvenHealthy, missesTooOften, notProvenHealthy, worseThanControl } from "./halt-evidence.ts";
 import { canaryIsSilent, depotFails, tooManyFailed, tooManyMissing } from "./halt-rules.ts";
 import { CANARY_COUNT_MIN, DAY_MS, PROOF_COUNT_MIN, PROOF_COUNT_SURE, PROOF_SHARE } from "./limits.ts";
@@ -64,7 +65,7 @@ function needsProof({ wave, waves, targeted }: Campaign): boolean {
 /** The wave was ordered (or let go on), sent at the permit's rate, given its spread to start and the ladder's time to settle. */
 function timeUpMs({ waveAtMs, resumedMs, permit, ladder, command, hours }: Campaign, facts: WaveFacts): number {
   const sendingMs = (facts.count / permit.rate_max_per_second) * 1_000;
-  const spreadMs = command.args?.["x-swup"]?.spread ?? 0;
+  const { spread: spreadMs = 0 } = limitsOf(command);
   // Everywhere on earth its hours have come once by then.
   const openingMs = hours === undefined ? 0 : DAY_MS;
   return Math.max(waveAtMs, resumedMs ?? 0) + openingMs + sendingMs + spreadMs + ladder.settleMaxMs;

@@ -5,6 +5,7 @@
  */
 import { SOFTWARE_TARGET, type Software } from "../openc2/index.ts";
 import type { Campaign } from "./campaign.ts";
+import { limitsOf } from "./commands/index.ts";
 import { CampaignError } from "./errors.ts";
 import { CANARY_COUNT_MIN, CANARY_MODEL_SHARE_MAX, GROWTH_MAX, PERMIT_WINDOW_MAX_MS, REASON_CHARACTERS_MAX } from "./limits.ts";
 
@@ -22,9 +23,9 @@ export const POLICY_RULES = {
 export type PolicyCode = keyof typeof POLICY_RULES;
 
 export interface PolicyFacts {
-  readonly campaign: Pick<Campaign, "command" | "permit" | "waves" | "ladder" | "request">;
-  /** Devices of this tenant that have this model. */
-  readonly modelCount: number;
+  readonly campaign: Pick<Campaign, "command" | "permit" | "waves" | "ladder" | "targeted">;
+  /** The models in the cohort. */
+  readonly models: readonly ModelFacts[];
   /** Devices of the cohort that, as it is known now, are not subscribed, or opted out and nobody named a legal basis. */
   readonly withoutConsent: number;
   /** Devices of the cohort that run a release with a higher counter than this one. */
@@ -33,6 +34,14 @@ export interface PolicyFacts {
   readonly sourceProblem?: string;
   /** When director and image repository end unless they are renewed. ms since the epoch */
   readonly metadata: readonly { readonly name: string; readonly expiresMs: number }[];
+}
+
+export interface ModelFacts {
+  readonly name: string;
+  /** Devices of this tenant that have it. */
+  readonly count: number;
+  /** Those of them that are in the cohort. */
+  readonly targeted: number;
 }
 
 export interface Finding {
@@ -84,7 +93,7 @@ export function findingText({ code, figure, limit, help, mayOverride, reason }: 
 }
 
 function expiry({ campaign: { command, permit } }: PolicyFacts): Breach | undefined {
-  const notAfterMs = command.args?.["x-swup"]?.not_after;
+  const { not_after: notAfterMs } = limitsOf(command);
   const days = (ms: number) => `${Number((ms / 86_400_000).toFixed(2))} days`;
   const limit = `it ends with its permit, within ${days(PERMIT_WINDOW_MAX_MS)}`;
   const help = "Draft it with --expires";
@@ -118,15 +127,22 @@ function ladder({ campaign: { permit, waves } }: PolicyFacts): Breach | undefine
   return { figure: `wave ${steep.index} holds ${steep.count} devices`, limit, help };
 }
 
-function modelShare({ campaign: { waves, request }, modelCount }: PolicyFacts): Breach | undefined {
-  const canaryCount = waves[0]?.count ?? 0;
-  const countMax = Math.max(CANARY_COUNT_MIN, Math.floor(modelCount * CANARY_MODEL_SHARE_MAX));
-  if (canaryCount <= countMax) return undefined;
-  return {
-    figure: `the canary is ${canaryCount} of ${modelCount} ${request.name} (${percent(canaryCount / modelCount)}), before anything is known`,
-    limit: `at most ${percent(CANARY_MODEL_SHARE_MAX)} of a model, or ${CANARY_COUNT_MIN} devices`,
-    help: `Choose --canary ${countMax}`,
-  };
+/** The canary is a fair draw (ADR 6): it has of every model the same share as of the cohort. */
+function modelShare({ campaign: { waves, targeted }, models }: PolicyFacts): Breach | undefined {
+  const canary = waves[0]?.count ?? 0;
+  const breaches = models.flatMap(({ name, count, targeted: ofModel }): Breach[] => {
+    const canaryCount = Math.round((canary * ofModel) / targeted);
+    const countMax = Math.max(CANARY_COUNT_MIN, Math.floor(count * CANARY_MODEL_SHARE_MAX));
+    if (canaryCount <= countMax) return [];
+    return [
+      {
+        figure: `the canary is ${canaryCount} of ${count} ${name} (${percent(canaryCount / count)}), before anything is known`,
+        limit: `at most ${percent(CANARY_MODEL_SHARE_MAX)} of a model, or ${CANARY_COUNT_MIN} devices`,
+        help: `Choose --canary ${Math.floor((countMax * targeted) / ofModel)}`,
+      },
+    ];
+  });
+  return breaches[0];
 }
 
 function consent({ withoutConsent }: PolicyFacts): Breach | undefined {

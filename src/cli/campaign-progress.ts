@@ -3,16 +3,21 @@ import type { CampaignView } from "../server/api/views.ts";
 
 export function campaignLine(view: CampaignView, rate = ""): string {
   const { id, state, reason, waitsFor, wave, waves, newcomers, permit, progress } = view;
-  const { sent, targeted, fetched, back, updated, failed, away } = progress;
+  const { sent, targeted, failed, away } = progress;
   const isControl = wave === waves.length - 1 && permit.control_count !== undefined;
   const hasJoined = newcomers !== undefined && newcomers.joined > 0;
   const part = wave === 0 ? " (canary)" : hasJoined ? " (newcomers)" : isControl ? " (control group)" : "";
   const at = wave < 0 ? "" : ` wave ${wave + 1}/${waves.length}${part}`;
   const because = reason ?? (waitsFor && `the next wave waits: ${waitsFor}`);
   const why = because === undefined ? "" : ` (${because})`;
-  const came = `fetched ${fetched}, back ${back}, on the new version ${updated}, failed ${failed}, away ${away}`;
   const joined = newcomers === undefined ? "" : `, joined later ${newcomers.joined}, ${newcomers.left} more may`;
-  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${came}${joined}`;
+  return `${id} ${state}${why}${at}: sent ${sent}/${targeted}${rate}, ${doneText(view)}, failed ${failed}, away ${away}${joined}`;
+}
+
+function doneText({ command, progress: { fetched, back, updated } }: CampaignView): string {
+  return command.action === "stop"
+    ? `say that it is stopped ${updated}, settled ${back}`
+    : `fetched ${fetched}, back ${back}, on the new version ${updated}`;
 }
 
 const WINDOW_MS = 1_000;

@@ -13,7 +13,7 @@ export function renderDryRun(dryRun: DryRun): readonly string[] {
   return [
     `Selected      ${devicesText(dryRun.devices)}`,
     ...leftOut.map(([reason, count], index) => `${index === 0 ? "Left out" : ""}`.padEnd(14) + `${count} ${reason}`),
-    `Bytes         ${formatBytes(dryRun.totalBytes)} in all, ${dryRun.gigabitsPerSecond.toFixed(2)} Gbit/s at the most${savedText(dryRun)}`,
+    ...bytesLines(dryRun),
     ...regionLines(dryRun),
     `Time          about ${formatDuration(dryRun.durationMs)}; devices start over ${formatDuration(dryRun.spreadMs)} (spread)${boundBy(dryRun)}`,
     ...windowLines(dryRun),
@@ -47,6 +47,12 @@ export function renderTrials(trials: readonly Trial[]): readonly string[] {
 
 function titled(title: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => (index === 0 ? title : "").padEnd(14) + line);
+}
+
+function bytesLines(dryRun: DryRun): readonly string[] {
+  const { totalBytes, gigabitsPerSecond } = dryRun;
+  if (totalBytes === 0) return [];
+  return [`Bytes         ${formatBytes(totalBytes)} in all, ${gigabitsPerSecond.toFixed(2)} Gbit/s at the most${savedText(dryRun)}`];
 }
 
 function savedText({ savedBytes, totalBytes }: DryRun): string {

@@ -2,6 +2,7 @@
  * What a person's side does before it signs a campaign. The server is not trusted here: every message is held against the permit
  * and against what is shown, and tried on a device (device-trial.ts), so that nobody signs something else, or what devices refuse.
  */
+import { kindOf } from "../campaign/commands/index.ts";
 import type { CampaignView } from "../server/api/views.ts";
 import type { Signatures } from "../server/api/schemas.ts";
 import {
@@ -65,16 +66,18 @@ async function compare(campaign: CampaignView): Promise<void> {
 }
 
 function checkScope(name: string, command: Validated<Command>, campaign: CampaignView): void {
+  const shown = campaign.command;
+  const { queryTarget } = kindOf(shown);
   if (name === "query") {
     if (command.action !== "query") refuse(`the query message is a command to ${command.action}`);
+    if (!Bun.deepEquals(command.target, queryTarget(shown))) refuse("the query message asks about something else than the campaign shows");
     return;
   }
   checkMassCommand(command);
   const wanted = name === "mass" ? "none" : "complete";
   if (command.args?.response_requested !== wanted) refuse(`the ${name} message does not ask for "${wanted}"`);
-  if (command.action !== "update") refuse(`the ${name} message is a command to ${command.action}`);
-  if (!Bun.deepEquals(command.target, campaign.command.target))
-    refuse(`the ${name} message updates something else than the campaign shows`);
+  if (command.action !== shown.action) refuse(`the ${name} message is a command to ${command.action}`);
+  if (!Bun.deepEquals(command.target, shown.target)) refuse(`the ${name} message is about something else than the campaign shows`);
 }
 
 /** Whoever appears later gets the same command: it has to be for their model. */

@@ -46,11 +46,12 @@ export function classify(request: CohortRequest, sets: FactSets, nowMs: number):
   const { tenant, vendor, name, oldVersion, newVersion, query, counters, optOutOverride } = request;
   const isForced = optOutOverride !== undefined;
   const left = sets.everybody();
+  const retainIf = (field: SetField, value: string | undefined) => (value === undefined ? 0 : retain(left, sets.holding(field, value)));
   const keep: { readonly [reason in LeftOutReason]: () => number } = {
     "other tenant": () => retain(left, sets.holding("tenant", tenant)),
-    "wrong model": () => retain(left, RoaringBitmap32.and(sets.holding("vendor", vendor), sets.holding("name", name))),
-    "already current": () => leave(left, sets.holding("version", newVersion)),
-    "other version": () => (oldVersion === undefined ? 0 : retain(left, sets.holding("version", oldVersion))),
+    "wrong model": () => retainIf("vendor", vendor) + retainIf("name", name),
+    "already current": () => (newVersion === undefined ? 0 : leave(left, sets.holding("version", newVersion))),
+    "other version": () => retainIf("version", oldVersion),
     "outside the query": () => (query === undefined ? 0 : retain(left, devicesOf(parseCohortQuery(query, counters), sets))),
     "not subscribed": () => retain(left, sets.holding("subscribed", "true")),
     "opted out": () => (isForced ? 0 : leave(left, sets.holding("optedOut", "true"))),

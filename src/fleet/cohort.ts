@@ -6,11 +6,13 @@ export type ReleaseCounters = Readonly<Record<string, number>>;
 
 export interface CohortRequest {
   readonly tenant: string;
-  readonly vendor: string;
-  readonly name: string;
+  /** Absent means anybody's, and any model. */
+  readonly vendor?: string;
+  readonly name?: string;
   /** Only devices with exactly this version, when given. */
   readonly oldVersion?: string;
-  readonly newVersion: string;
+  /** Whoever runs it already is left out, when given. */
+  readonly newVersion?: string;
   /** RSQL/FIQL over the fields of cohort-query.ts; absent selects all. */
   readonly query?: string;
   /** What orders versions in the query; without it, a query that orders versions is refused. */

@@ -1,5 +1,6 @@
 /** Something observed about a device, by whom and when. The after-action concludes from these and from nothing else. */
 import type { RoaringBitmap32 } from "roaring-wasm";
+import type { LastCommand } from "../openc2/profiles/x-iot/model.ts";
 import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
 
 interface Observed {
@@ -21,6 +22,7 @@ export type Evidence =
       readonly boot: number;
       readonly software: InstalledSoftware;
       readonly lastUpdate?: LastUpdate;
+      readonly lastCommand?: LastCommand;
       /** The check-in as the device signed it, to be verified without trust in whoever carried it (trust/verify/check-in.ts). */
       readonly statement?: string;
     })
@@ -31,6 +33,9 @@ export type Evidence =
       readonly status: number;
       readonly software?: InstalledSoftware;
       readonly lastUpdate?: LastUpdate;
+      readonly lastCommand?: LastCommand;
+      /** How many run of the processes that it was asked about; x-iot tells of 64 at the most. */
+      readonly processes?: number;
     })
   /** The depot's record: `complete` when the last byte of the blob was sent to this device. */
   | (Observed & {

@@ -12,7 +12,7 @@ import type { Evidence, SentBatch } from "./evidence.ts";
 import type { StoredVerdict, VerdictCounts, VerdictName } from "./verdict.ts";
 
 /** Facts of which every device has exactly one; an unknown time zone is the empty text. */
-export type PartField = "version" | "hardware" | "region" | "timeZone";
+export type PartField = "name" | "version" | "hardware" | "region" | "timeZone";
 
 export interface FleetStore {
   /** Adds or updates devices; ordinals are given in order of arrival. `said` is kept beside the facts. Returns how many of each. */

@@ -5,8 +5,9 @@
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
+import { broughtBy } from "../campaign/commands/update.ts";
 import type { CampaignStore, LedgerAct, OrderRow } from "../campaign/ports.ts";
-import type { Admission, GatewayReport, ManagerSide, Order, Release } from "../channel/backplane/port.ts";
+import type { Admission, GatewayReport, ManagerSide, Order } from "../channel/backplane/port.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import { toBytes } from "./bytes.ts";
@@ -109,12 +110,13 @@ export class Intake implements ManagerSide {
       }
       case "check-in": {
         const { checkIn, statement } = report;
-        const { software, boot, last_update: lastUpdate } = checkIn;
-        const said = { boot, software, ...(lastUpdate && { lastUpdate }), ...(statement !== undefined && { statement }) };
+        const { software, boot, last_update: lastUpdate, last_command: lastCommand } = checkIn;
+        const last = { ...(lastUpdate && { lastUpdate }), ...(lastCommand && { lastCommand }) };
+        const said = { boot, software, ...last, ...(statement !== undefined && { statement }) };
         return [{ kind: "check-in", ordinal: report.ordinal, atMs, ...said }];
       }
       case "response": {
-        const swup = report.response.results?.["x-swup"];
+        const { "x-swup": swup, "x-iot": iot } = report.response.results ?? {};
         const { status } = report.response;
         return [
           {
@@ -125,6 +127,8 @@ export class Intake implements ManagerSide {
             status,
             ...(swup?.software && { software: swup.software }),
             ...(swup?.last_update && { lastUpdate: swup.last_update }),
+            ...(iot?.last_command && { lastCommand: iot.last_command }),
+            ...(iot?.processes && { processes: iot.processes.length }),
           },
         ];
       }
@@ -148,6 +152,7 @@ export class Intake implements ManagerSide {
     if (row.kind === "pause") return { ...base, kind: row.kind };
     if (row.kind !== "send") return { ...base, kind: row.kind, statement: toBytes(row.statement) };
     const campaign = this.#campaign(row.campaignId);
+    const brought = row.message === "canary" || row.message === "mass" ? broughtBy(campaign.request) : undefined;
     return {
       ...base,
       kind: "send",
@@ -159,7 +164,7 @@ export class Intake implements ManagerSide {
       sent: this.#ports.campaigns.sent(row.seq).serialize("portable"),
       answers: row.message === "canary" || row.message === "query",
       repeats: row.message !== "query",
-      ...((row.message === "canary" || row.message === "mass") && { makes: releaseOf(campaign) }),
+      ...(brought && { makes: { ...brought, counter: campaign.releaseCounter ?? 0 } }),
       ...(row.window && { window: row.window }),
       notAfterMs: row.notAfterMs ?? 0,
       ratePerSecond: row.ratePerSecond ?? campaign.permit.rate_max_per_second,
@@ -171,8 +176,4 @@ export class Intake implements ManagerSide {
     if (campaign === undefined) throw new Error(`an order names the campaign ${id}, which the store does not have`);
     return campaign;
   }
-}
-
-function releaseOf({ request: { vendor, name, newVersion }, releaseCounter = 0 }: Campaign): Release {
-  return { vendor, name, version: newVersion, counter: releaseCounter };
 }

@@ -130,7 +130,7 @@ export class LiveView {
   }
 
   counts(campaign: Campaign): ProgressCounts {
-    return this.#open(campaign).progress.counts();
+    return this.#open(campaign).progress.counts(this.#clock.nowMs());
   }
 
   #open(campaign: Campaign): Opened {

@@ -4,6 +4,7 @@
  */
 import { byDevice } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
+import { broughtBy } from "../campaign/commands/update.ts";
 import { bucketMsFor, type LoadCurve, LoadMeter, plannedStartMs } from "../campaign/load-curve.ts";
 import { membersOf } from "../campaign/newcomers.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
@@ -35,11 +36,14 @@ export interface LoadReport {
   readonly seen: LoadCurve;
 }
 
-/** Throws ERR_SERVER_NOT_FOUND when its release is not published here any more. */
+/** Throws ERR_SERVER_NOT_FOUND when it has no release, or one that is not published here any more. */
 export async function loadReport(campaign: Campaign, { state, fleet, campaigns, clock }: LoadPorts): Promise<LoadReport> {
-  const { vendor, name, newVersion: version, oldVersion } = campaign.request;
-  const release = await readRelease(state.paths.depot, { vendor, name, version }, clock);
-  if (release === undefined) throw new ServerError("ERR_SERVER_NOT_FOUND", `no release ${vendor} ${name} ${version} is published`);
+  const { oldVersion } = campaign.request;
+  const brought = broughtBy(campaign.request);
+  if (brought === undefined) throw new ServerError("ERR_SERVER_NOT_FOUND", `nobody fetches anything for ${campaign.id}`);
+  const release = await readRelease(state.paths.depot, brought, clock);
+  if (release === undefined)
+    throw new ServerError("ERR_SERVER_NOT_FOUND", `no release ${brought.vendor} ${brought.name} ${brought.version} is published`);
   const bytesOf = fetchSizes(await readRepository(state.paths.depot), release);
   const args = campaign.command.args;
   const spreadMs = args?.["x-swup"]?.spread ?? 0;

@@ -1,7 +1,7 @@
 /** Gathers what the policy gate judges: from the fleet, the image repository and the director, as they are at this moment. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { PolicyFacts } from "../campaign/policy.ts";
+import type { ModelFacts, PolicyFacts } from "../campaign/policy.ts";
 import { checkSource } from "../depot/client/index.ts";
 import type { Release } from "../depot/release.ts";
 import { viewOf } from "../depot/repository/describe.ts";
@@ -22,48 +22,51 @@ interface PolicyPorts {
 }
 
 export async function policyFacts(campaign: Campaign, cohort: RoaringBitmap32, ports: PolicyPorts): Promise<PolicyFacts> {
-  const { fleet, depot, director, nowMs } = ports;
-  const { request, command } = campaign;
+  const { fleet, director, nowMs } = ports;
+  const { request } = campaign;
+  const unwilling = parseCohortQuery(request.optOutOverride === undefined ? "subscribed==false,optedOut==true" : "subscribed==false");
+  const facts: PolicyFacts = {
+    campaign,
+    models: modelsOf(fleet, cohort, request, nowMs),
+    withoutConsent: cohort.andCardinality(fleet.find(unwilling)),
+    newerRuns: 0,
+    metadata: [{ name: `director ${director.name}`, expiresMs: director.expiresMs }],
+  };
+  // What brings no software needs no source and no repository, and is never older than what runs.
+  return request.newVersion === undefined ? facts : { ...facts, ...(await softwareFacts(campaign, cohort, facts, ports)) };
+}
+
+async function softwareFacts(
+  { command, request }: Campaign,
+  cohort: RoaringBitmap32,
+  { metadata }: PolicyFacts,
+  { fleet, depot, nowMs }: PolicyPorts,
+): Promise<Pick<PolicyFacts, "newerRuns" | "sourceProblem" | "metadata">> {
   const software = (command.target as { readonly [SOFTWARE_TARGET]?: Software })[SOFTWARE_TARGET] ?? {};
   const repository = await readRepository(depot);
   const releases = releasesOf(repository.targets)
     .map(({ release }) => release)
     .filter(({ vendor, name }) => vendor === request.vendor && name === request.name);
-  const sourceProblem = problemOf(
-    software.source,
-    releases.find(({ version }) => version === request.newVersion),
-  );
+  const release = releases.find(({ version }) => version === request.newVersion);
+  // A version that the repository does not know has no counter: it is older, or not the manufacturer's.
+  const newer = releases.filter(({ counter }) => counter > (release?.counter ?? 0)).map(({ version }) => version);
+  const sourceProblem = problemOf(software.source, release);
   const roles = viewOf(repository, nowMs).map(({ role, expires }) => ({ name: `${role} metadata`, expiresMs: Date.parse(expires) }));
   return {
-    campaign,
-    modelCount: modelCount(fleet, campaign, nowMs),
-    ...countsOf(fleet, cohort, request, releases),
+    newerRuns: cohort.andCardinality(fleet.find({ kind: "versions", versions: newer })),
     ...(sourceProblem !== undefined && { sourceProblem }),
-    metadata: [{ name: `director ${director.name}`, expiresMs: director.expiresMs }, ...roles],
+    metadata: [...metadata, ...roles],
   };
 }
 
-/** Everybody of the tenant with this model, whatever else left them out. */
-function modelCount(fleet: FleetStore, { request }: Campaign, nowMs: number): number {
-  const { selected, leftOut } = fleet.select(request, nowMs);
-  const { "other tenant": _others, "wrong model": _models, ...rest } = leftOut;
-  return Object.values(rest).reduce((sum, count) => sum + count, selected.size);
-}
-
-/** Sets tell: no device is looked at. A version that the repository does not know has no counter: it is older, or not the manufacturer's. */
-function countsOf(
-  fleet: FleetStore,
-  cohort: RoaringBitmap32,
-  { newVersion, optOutOverride }: CohortRequest,
-  releases: readonly Release[],
-): Pick<PolicyFacts, "withoutConsent" | "newerRuns"> {
-  const counter = releases.find(({ version }) => version === newVersion)?.counter ?? 0;
-  const versions = releases.filter((release) => release.counter > counter).map(({ version }) => version);
-  const unwilling = parseCohortQuery(optOutOverride === undefined ? "subscribed==false,optedOut==true" : "subscribed==false");
-  return {
-    withoutConsent: cohort.andCardinality(fleet.find(unwilling)),
-    newerRuns: cohort.andCardinality(fleet.find({ kind: "versions", versions })),
-  };
+/** Of each, everybody of the tenant who has it, whatever else left them out. */
+function modelsOf(fleet: FleetStore, cohort: RoaringBitmap32, { tenant, vendor }: CohortRequest, nowMs: number): readonly ModelFacts[] {
+  return fleet.parts(cohort, "name").map(({ value: name, devices }) => {
+    const { selected, leftOut } = fleet.select({ tenant, name, ...(vendor !== undefined && { vendor }) }, nowMs);
+    const { "other tenant": _others, "wrong model": _models, ...rest } = leftOut;
+    const count = Object.values(rest).reduce((sum, each) => sum + each, selected.size);
+    return { name, count, targeted: devices.size };
+  });
 }
 
 /** The source has to be where the manufacturer says that this release is published. */

@@ -6,9 +6,9 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { Comparison, Group, WaveFacts } from "../campaign/plan-types.ts";
 import type { Evidence, SentBatch } from "../fleet/evidence.ts";
-import type { InstalledSoftware, LastUpdate } from "../openc2/profiles/x-swup/model.ts";
 import { Absence } from "./absence.ts";
 import { BootLoops } from "./boot-loops.ts";
+import { outcomesOf, type Outcomes } from "./outcomes/index.ts";
 
 /** Numbers of devices; `unaskedBytes` is of bytes. */
 export interface ProgressCounts {
@@ -16,6 +16,7 @@ export interface ProgressCounts {
   readonly sent: number;
   readonly fetched: number;
   readonly back: number;
+  /** Did what they were told, as far as they said so: run the new version, or have stopped the process. */
   readonly updated: number;
   readonly failed: number;
   readonly away: number;
@@ -29,7 +30,6 @@ export class Progress {
   /** And whoever joined it since. */
   readonly cohort = new RoaringBitmap32();
   readonly #commandIds: ReadonlySet<string>;
-  readonly #newVersion: string;
   /** Of the cohort. */
   readonly sent = new RoaringBitmap32();
   readonly #fetched = new RoaringBitmap32();
@@ -37,16 +37,13 @@ export class Progress {
   readonly #seen = new RoaringBitmap32();
   readonly #absence: Absence;
   readonly #loops = new BootLoops();
-  /** Not sent to, and on the new version already. */
-  readonly #needless = new RoaringBitmap32();
-  readonly #updated = new RoaringBitmap32();
-  readonly #failed = new RoaringBitmap32();
+  readonly #outcomes: Outcomes;
   #unaskedBytes = 0;
 
   constructor(campaign: Campaign) {
     this.#absence = new Absence(campaign.ladder.lostAfterMs);
     this.#commandIds = new Set([campaign.commandIds.canary, campaign.commandIds.mass]);
-    this.#newVersion = campaign.request.newVersion;
+    this.#outcomes = outcomesOf(campaign);
   }
 
   /** The cohort, and later whoever joins it; what was noted of them before counts for nothing. `connected`: who has a channel now. */
@@ -60,7 +57,7 @@ export class Progress {
     if (!this.cohort.has(ordinal)) return;
     switch (evidence.kind) {
       case "sent":
-        if (this.#commandIds.has(evidence.commandId)) this.#noteSent(ordinal);
+        if (this.#commandIds.has(evidence.commandId)) this.#noteSent(ordinal, evidence);
         return;
       case "connected":
         this.#seen.add(ordinal);
@@ -74,10 +71,10 @@ export class Progress {
         return;
       case "check-in":
         this.#loops.note(ordinal, evidence.boot, evidence.atMs);
-        this.#settle(ordinal, evidence.software, evidence.lastUpdate);
+        this.#outcomes.note(evidence, this.sent.has(ordinal));
         return;
       case "response":
-        this.#settle(ordinal, evidence.software, evidence.lastUpdate);
+        this.#outcomes.note(evidence, this.sent.has(ordinal));
         return;
       case "unasked":
         this.#unaskedBytes += evidence.bytes;
@@ -89,30 +86,32 @@ export class Progress {
     }
   }
 
-  noteSent({ commandId, ordinals }: SentBatch): void {
-    if (!this.#commandIds.has(commandId)) return;
-    const fresh = RoaringBitmap32.and(this.cohort, ordinals).andNotInPlace(this.sent);
-    for (const ordinal of fresh) this.#noteSent(ordinal);
+  noteSent(batch: SentBatch): void {
+    if (!this.#commandIds.has(batch.commandId)) return;
+    const fresh = RoaringBitmap32.and(this.cohort, batch.ordinals).andNotInPlace(this.sent);
+    for (const ordinal of fresh) this.#noteSent(ordinal, batch);
   }
 
-  counts(): ProgressCounts {
+  counts(nowMs: number): ProgressCounts {
+    const { done, failed } = this.#outcomes;
     return {
       targeted: this.cohort.size,
       sent: this.sent.size,
       fetched: this.#fetched.size,
-      back: this.#settled().size,
-      updated: this.#updated.size,
-      failed: this.#failed.size,
+      back: this.#settled(nowMs).size,
+      updated: done.size,
+      failed: failed.size,
       away: this.sent.andCardinality(this.#absence.away),
       unaskedBytes: this.#unaskedBytes,
     };
   }
 
   waveFacts(waves: readonly RoaringBitmap32[], connected: RoaringBitmap32, nowMs: number): readonly WaveFacts[] {
-    const settled = this.#settled();
+    const { done, failed, needless } = this.#outcomes;
+    const settled = this.#settled(nowMs);
     const { lost, looping } = this.#unwell(nowMs);
     const known = RoaringBitmap32.orMany([settled, lost, looping]);
-    const reachable = RoaringBitmap32.andNot(connected, this.#needless);
+    const reachable = RoaringBitmap32.andNot(connected, needless);
     return waves.map((wave, index) => {
       const sent = RoaringBitmap32.and(wave, this.sent);
       const unsent = RoaringBitmap32.andNot(wave, this.sent);
@@ -122,8 +121,8 @@ export class Progress {
         sent: sent.size,
         away: sent.andCardinality(this.#absence.away),
         settled: wave.andCardinality(settled),
-        updated: wave.andCardinality(this.#updated),
-        failed: wave.andCardinality(this.#failed),
+        updated: wave.andCardinality(done),
+        failed: wave.andCardinality(failed),
         offline: unsent.size - unsent.andCardinality(reachable),
         lost: sent.andCardinality(lost),
         looping: sent.andCardinality(looping),
@@ -142,7 +141,7 @@ export class Progress {
   /** Devices that are alike, kind by kind: the commanded ones but for those that are left out, and those who were not commanded. */
   compare(kinds: readonly Kind[], leftOut: RoaringBitmap32, nowMs: number): readonly Comparison[] {
     const { lost, looping } = this.#unwell(nowMs);
-    const commanded = RoaringBitmap32.orMany([this.#settled(), lost, looping]);
+    const commanded = RoaringBitmap32.orMany([this.#settled(nowMs), lost, looping]);
     commanded.andInPlace(this.sent);
     commanded.andNotInPlace(leftOut);
     const commandedOf = this.#counter(commanded, nowMs);
@@ -155,8 +154,9 @@ export class Progress {
     for (const ordinal of RoaringBitmap32.andNot(this.#seen, connected)) this.#absence.leave(ordinal, atMs);
   }
 
-  #noteSent(ordinal: number): void {
+  #noteSent(ordinal: number, { commandId, atMs }: Pick<SentBatch, "commandId" | "atMs">): void {
     if (!this.sent.tryAdd(ordinal)) return;
+    this.#outcomes.noteSent(ordinal, commandId, atMs);
     this.#seen.add(ordinal);
     this.#loops.forget(ordinal);
   }
@@ -175,22 +175,7 @@ export class Progress {
     return { lost, looping: RoaringBitmap32.andNot(this.#loops.ordinals, lost) };
   }
 
-  #settled(): RoaringBitmap32 {
-    return RoaringBitmap32.or(this.#updated, this.#failed);
-  }
-
-  #settle(ordinal: number, software: InstalledSoftware | undefined, last: LastUpdate | undefined): void {
-    // A device that names our command was sent it, also when the mark of that was lost with a gateway.
-    const isOurs = last !== undefined && this.#commandIds.has(last.command_id);
-    if (!isOurs && !this.sent.has(ordinal)) {
-      if (software?.version === this.#newVersion) this.#needless.add(ordinal);
-      return;
-    }
-    if (software?.version === this.#newVersion) {
-      this.#updated.add(ordinal);
-      this.#failed.remove(ordinal);
-    } else if (isOurs && (last.state === "failed" || last.state === "rolled_back" || last.state === "cancelled")) {
-      this.#failed.add(ordinal);
-    }
+  #settled(nowMs: number): RoaringBitmap32 {
+    return this.#outcomes.settled(nowMs, this.#absence.away);
   }
 }

@@ -7,6 +7,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Campaign } from "../campaign/campaign.ts";
+import { broughtBy } from "../campaign/commands/update.ts";
 import type { ReleaseChange } from "../campaign/plan-types.ts";
 import { type Release, targetPath } from "../depot/release.ts";
 import { readRepository, releasesOf } from "../depot/repository/read.ts";
@@ -52,8 +53,9 @@ export class ReleaseWatch {
   /** Undefined when it is as it was signed, when that is not known, and for a command without a digest. */
   changeOf({ command, request }: Campaign): ReleaseChange | undefined {
     const { hashes } = (command.target as { readonly [SOFTWARE_TARGET]?: Software })[SOFTWARE_TARGET] ?? {};
-    if (this.#releases === undefined || hashes?.sha256 === undefined) return undefined;
-    const named = this.#releases.get(targetPath(request.vendor, request.name, request.newVersion));
+    const brought = broughtBy(request);
+    if (this.#releases === undefined || brought === undefined || hashes?.sha256 === undefined) return undefined;
+    const named = this.#releases.get(targetPath(brought.vendor, brought.name, brought.version));
     if (named === undefined) return "withdrawn";
     return named.sha256 === hashes.sha256.toLowerCase() ? undefined : "replaced";
   }

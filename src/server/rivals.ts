@@ -35,7 +35,9 @@ function isWithin({ cohort, sent }: Reach, other: RoaringBitmap32, common: numbe
   return cohort.size - sent.size === common - sent.andCardinality(other);
 }
 
-export function isSameSoftware(one: Campaign, other: Campaign): boolean {
-  const { tenant, request } = one;
-  return tenant === other.tenant && request.vendor === other.request.vendor && request.name === other.request.name;
+/** What brings no software has no rivals: a stop goes out beside an update. */
+export function isSameSoftware({ tenant, request: { vendor, name, newVersion } }: Campaign, other: Campaign): boolean {
+  const { request } = other;
+  if (newVersion === undefined || request.newVersion === undefined) return false;
+  return tenant === other.tenant && vendor === request.vendor && name === request.name;
 }

@@ -39,8 +39,8 @@ export class StatementCheck implements StatementChecker {
     try {
       const { certificatePem, checkIn } = await verifyCheckIn(statement);
       if (identityOf(new X509Certificate(certificatePem), this.#authorities, item.atMs) !== deviceId) return false;
-      const { boot, software, last_update: lastUpdate } = checkIn;
-      return Bun.deepEquals([boot, software, lastUpdate], [item.boot, item.software, item.lastUpdate]);
+      const { boot, software, last_update: lastUpdate, last_command: lastCommand } = checkIn;
+      return Bun.deepEquals([boot, software, lastUpdate, lastCommand], [item.boot, item.software, item.lastUpdate, item.lastCommand]);
     } catch {
       // Whatever is wrong with it, and a certificate that the runtime cannot read at all is a TypeError: it proves nothing.
       return false;

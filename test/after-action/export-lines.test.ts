@@ -12,6 +12,7 @@ import {
   toLine,
 } from "../../src/after-action/export-lines.ts";
 import { campaignOf, sample } from "./sample.ts";
+import { lastCommand, stopAnswer, stopCheckIn } from "./stop-world.ts";
 import { answer, bareAnswer, checkIn, connected, DEVICE, fetched, gone, last, PATCHED, refused, sent, T0 } from "./world.ts";
 
 const unasked = { kind: "unasked", ordinal: DEVICE, atMs: T0, commandId: "c", bytes: 3 } as const;
@@ -27,6 +28,8 @@ test("every kind of evidence comes back as it was", () => {
     checkIn(2),
     answer(1),
     bareAnswer(1, 403),
+    stopAnswer(1, { processes: 3, last: lastCommand("failed", "ERR_X") }),
+    stopCheckIn(1, lastCommand("done")),
     fetched(1),
     unasked,
   ])

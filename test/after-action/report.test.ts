@@ -208,14 +208,16 @@ describe("the follow-up", () => {
 });
 
 describe("the follow-up query", () => {
-  test("is absent when nobody is exposed", () => expect(followUpQuery(0, [], "2.3.4")).toBeUndefined());
-  test("is the old query less the new version when they are many", () => {
-    expect(followUpQuery(51, undefined, "2.3.4", "region==east,region==west")).toBe('(region==east,region==west);version!="2.3.4"');
+  test("is absent when nobody is exposed", () => expect(followUpQuery(0, [], { newVersion: "2.3.4" })).toBeUndefined());
+  test("is the old query less the new version when they are many; of a stop it is the old query", () => {
+    const wish = { newVersion: "2.3.4", query: "region==east,region==west" };
+    expect(followUpQuery(51, undefined, { query: wish.query })).toBe(wish.query);
+    expect(followUpQuery(51, undefined, wish)).toBe('(region==east,region==west);version!="2.3.4"');
   });
   test("quotes hostile ids so that they stay one value", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 }), (ids) => {
-        expect(parse(followUpQuery(ids.length, ids, "2") ?? "")).toMatchObject({ right: { value: ids } });
+        expect(parse(followUpQuery(ids.length, ids, { newVersion: "2" }) ?? "")).toMatchObject({ right: { value: ids } });
       }),
     );
   });

@@ -1,7 +1,7 @@
 /** Words for the tests of this room: one campaign from 1.2.3 to 2.3.4, and evidence about device 7 at seconds after the decision. */
 import type { LastUpdate, UpdateState } from "../../src/openc2/profiles/x-swup/model.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
-import type { JudgeContext } from "../../src/after-action/judge.ts";
+import type { UpdateContext } from "../../src/after-action/judge.ts";
 
 export const T0 = Date.UTC(2026, 2, 1, 3, 0, 0);
 export const SHA = "ab".repeat(32);
@@ -11,8 +11,8 @@ export const CANARY = "wc17_9674309-canary";
 export const QUERY = "wc17_9674309-query";
 export const DEVICE = 7;
 
-export const CONTEXT: JudgeContext = {
-  updateCommandIds: [OURS, CANARY],
+export const CONTEXT: UpdateContext = {
+  commandIds: [OURS, CANARY],
   queryCommandId: QUERY,
   oldVersion: "1.2.3",
   newVersion: "2.3.4",

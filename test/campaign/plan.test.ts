@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { CAMPAIGN_STATES, type Campaign, type CampaignState } from "../../src/campaign/campaign.ts";
 import { plan as planWith } from "../../src/campaign/plan.ts";
 import type { ReleaseChange, WaveFacts } from "../../src/campaign/plan-types.ts";
+import type { Command } from "../../src/openc2/index.ts";
 import { campaignOf, factsOf, seen, T0 } from "./world.ts";
 
 const plan = (campaign: Campaign, waves: readonly WaveFacts[], nowMs: number) => planWith(campaign, seen(waves), nowMs);
@@ -219,12 +220,19 @@ const anyFacts: fc.Arbitrary<WaveFacts> = fc.record({
   looping: number,
   watched: number,
 });
+const stop: Command = {
+  action: "stop",
+  target: { process: { name: "dvrHelper" } },
+  args: { response_requested: "none", "x-iot": { not_after: T0 + 3_600_000, spread: 20_000 } },
+  command_id: "wc17_9674308",
+};
 const anyCampaign = fc
   .record({
     state: fc.constantFrom(...CAMPAIGN_STATES),
     wave: fc.integer({ min: -1, max: 5 }),
     waveAtMs: number,
     soakingSinceMs: number,
+    command: fc.constantFrom(campaignOf().command, stop),
     count: fc.nat(3),
   })
   .map(({ count, ...change }) => campaignOf({ ...change, waves: campaignOf().waves.slice(0, count) }));

@@ -9,7 +9,12 @@ import { campaignOf, T0 } from "./world.ts";
 const HOUR_MS = 3_600_000;
 
 function factsOf(change: Partial<PolicyFacts> = {}): PolicyFacts {
-  return { campaign: campaignOf(), modelCount: 210, withoutConsent: 0, newerRuns: 0, metadata: [], ...change };
+  return { campaign: campaignOf(), models: [cameras(210)], withoutConsent: 0, newerRuns: 0, metadata: [], ...change };
+}
+
+/** So many of the tenant, 210 of them in the cohort. */
+function cameras(count: number): PolicyFacts["models"][number] {
+  return { name: "famousModel", count, targeted: 210 };
 }
 
 function withArgs(args: Command["args"]): PolicyFacts {
@@ -105,7 +110,7 @@ test("the figures are those of the campaign: its source, its first steep wave, i
     ["source is https://10.0.0.1/x", "no"],
   ]);
   const waves = [10, 41, 165, 700].map((count, index) => ({ index, count }));
-  expect(figure(factsOf({ campaign: campaignOf({ waves }), modelCount: 1_000 }))).toEqual([
+  expect(figure(factsOf({ campaign: campaignOf({ waves }), models: [cameras(1_000)] }))).toEqual([
     ["wave 1 holds 41 devices", "at most 4 times the 10 before it"],
   ]);
   const long = { ...permit, not_before: T0 + HOUR_MS - PERMIT_WINDOW_MAX_MS };
@@ -113,10 +118,18 @@ test("the figures are those of the campaign: its source, its first steep wave, i
 });
 
 test("the share of a model is rounded down, and a campaign of nobody has no canary", () => {
-  expect(codes({ ...canary(22, 210), modelCount: 219 })).toEqual(["POLICY_MODEL_SHARE"]);
-  expect(codes({ ...canary(22, 210), modelCount: 220 })).toEqual([]);
+  expect(codes({ ...canary(22, 210), models: [cameras(219)] })).toEqual(["POLICY_MODEL_SHARE"]);
+  expect(codes({ ...canary(22, 210), models: [cameras(220)] })).toEqual([]);
   const { permit } = campaignOf();
   expect(codes(factsOf({ campaign: campaignOf({ waves: [], permit: { ...permit, count_max: 0 } }) }))).toEqual([]);
+});
+
+test("of several models each has its share of the canary, which is a fair draw of the cohort", () => {
+  const facts = canary(20, 210);
+  const of = (rare: number) => ({ ...facts, models: [cameras(10_000), { name: "rareModel", count: rare, targeted: 190 }] });
+  expect(codes(of(179))).toEqual(["POLICY_MODEL_SHARE"]);
+  expect(judgePolicy(of(150))[0]).toMatchObject({ figure: expect.stringContaining("18 of 150 rareModel"), help: "Choose --canary 16" });
+  expect(codes(of(180))).toEqual([]);
 });
 
 test("no expiry at all, no response type at all, and a window beyond what a permit may last", () => {
@@ -152,7 +165,10 @@ test("whoever ends first is named", () => {
 
 function canary(count: number, modelCount: number): PolicyFacts {
   const { permit } = campaignOf();
-  return factsOf({ modelCount, campaign: campaignOf({ waves: climbing(count), permit: { ...permit, count_max: modelCount } }) });
+  return factsOf({
+    models: [cameras(modelCount)],
+    campaign: campaignOf({ waves: climbing(count), permit: { ...permit, count_max: modelCount } }),
+  });
 }
 
 function climbing(first: number): { readonly index: number; readonly count: number }[] {

@@ -14,7 +14,7 @@ import { DirectorHistory } from "../../src/trust/verify/index.ts";
 import { approver, author, BASE_ID, director, draftOf, signed } from "../campaign/people.ts";
 import { T0 } from "../campaign/world.ts";
 
-test("an update says which release it makes and in which hours; a query and a pause say neither", async () => {
+test("an update says which release it makes and in which hours; a query, a pause and a stop say neither", async () => {
   const database = openDatabase(":memory:");
   const fleet = new SqliteFleetStore(database);
   const store = new SqliteCampaignStore(database);
@@ -53,5 +53,19 @@ test("an update says which release it makes and in which hours; a query and a pa
   expect(query).not.toHaveProperty("makes");
   expect(query).not.toHaveProperty("window");
   expect(pause).toEqual({ seq: 3, campaignId: BASE_ID, kind: "pause" });
+
+  const stop = {
+    action: "stop",
+    target: { process: { name: "dvrHelper" } },
+    args: { response_requested: "none" },
+    command_id: "stop-1",
+  } as const;
+  const stopping = await draftOf(200, { command: stop, request: { tenant: "isp", query: "name==famousModel" } });
+  keepDraft(store, stopping);
+  await driver.sign("stop-1", await signed(stopping.campaign, [author, approver]));
+  driver.tick();
+  const [order] = intake.ordersAfter(3);
+  expect(order).toMatchObject({ kind: "send", campaignId: "stop-1", answers: true, repeats: true });
+  expect(order).not.toHaveProperty("makes");
   database.close();
 });

@@ -25,7 +25,7 @@ export const HARMLESS: readonly Harmless[] = [
   { why: "A length of 0x80 was refused in the line before.", mutants: ["21ce1145", "2c45bf3b", "520b7b18", "dd2a6397"] },
   {
     why: "Nobody is no more than any share of a count, three of three are all, and one canary is as right as none: both sides of the boundary give the same.",
-    mutants: ["0c5cb09d", "1d6d8fe0", "57b22bf6", "33190703"],
+    mutants: ["0c5cb09d", "1d6d8fe0", "57b22bf6", "048d4651"],
   },
   {
     why: "Waves count from 0, the one under way is among its campaign's, campaigns were not resumed in 1970, and their target is software.",

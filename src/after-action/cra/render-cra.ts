@@ -8,6 +8,7 @@ import { SOFTWARE_TARGET, type Software } from "../../openc2/profiles/x-swup/mod
 import { quoted } from "../quoted.ts";
 import type { Report } from "../report-model.ts";
 import { exposedRange } from "../sentences.ts";
+import { aimText, isStop } from "../speech.ts";
 import { countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,7 +51,7 @@ function notification(report: Report): string[] {
     ...product(report),
     `- General nature of the exploit: ${gap("how it is exploited, since when")}`,
     `- General nature of the vulnerability: ${gap("identifier, class, what it gives an attacker")}`,
-    `- Measures taken: an update to version ${text(campaign.newVersion)} was decided at ${timeText(campaign.decidedMs)} and ordered to ${devicesText(sent.devices)}`,
+    `- Measures taken: ${isStop(campaign.command) ? "an order" : "an update"} ${text(aimText(campaign))} was decided at ${timeText(campaign.decidedMs)} and ordered to ${devicesText(sent.devices)}`,
     `  of ${devicesText(report.targeted)}; ${outcome(report)}.`,
     `- Measures that users can take: ${gap("what a user can do until the device is updated")}`,
     `- How sensitive this information is: ${gap("e.g. TLP:AMBER until most devices are updated")}`,
@@ -68,7 +69,9 @@ function finalReport(report: Report): string[] {
     `- (i) Description of the vulnerability, its severity and impact: ${gap("description, CVSS, what was affected")}`,
     `  Exposure since the decision: ${report.exposureDeviceHours.toFixed(1)} device-hours; ${exposedRange(report)}.`,
     `- (ii) Malicious actors that have exploited it: ${gap("what is known, or that nothing is")}`,
-    `- (iii) Security update made available: version ${text(campaign.newVersion)}, SHA-256 ${sha256 ?? gap("digest")};`,
+    isStop(campaign.command)
+      ? `- (iii) Security update made available: ${gap("version and digest; this order is another corrective measure")};`
+      : `- (iii) Security update made available: version ${text(campaign.newVersion ?? "")}, SHA-256 ${sha256 ?? gap("digest")};`,
     `  ${outcome(report)}. Not verified so far: ${countText(report.targeted - report.verdicts.verified)}.`,
     `- Who is still exposed gets: ${report.exposed.count === 0 ? "nobody is exposed." : "a follow-up campaign (`edict report --follow-up`)."}`,
   ];
@@ -79,7 +82,9 @@ function users({ campaign }: Report): string[] {
     "## To the users (Article 14(8))",
     "",
     `- Impacted users were told at: ${gap("when and how, machine-readable where possible")}`,
-    `- What they were told: that version ${text(campaign.newVersion)} mends it, and ${gap("what to do themselves")}`,
+    isStop(campaign.command)
+      ? `- What they were told: ${gap("what was done on their devices, and what to do themselves")}`
+      : `- What they were told: that version ${text(campaign.newVersion ?? "")} mends it, and ${gap("what to do themselves")}`,
   ];
 }
 
@@ -87,8 +92,12 @@ function product(report: Report): string[] {
   const { vendor, name, old_version: oldVersion } = softwareOf(report);
   const versions = [...new Set(report.strata.map(({ version }) => version))].filter((version) => version !== report.campaign.newVersion);
   const known = oldVersion === undefined ? versions : [oldVersion];
+  const models = [...new Set(report.strata.map((stratum) => stratum.name))].map(text).join(", ");
+  const affected = known.map(text).join(", ") || gap("versions");
   return [
-    `- Product: ${text(vendor ?? "")} ${text(name ?? "")}; affected versions ordered to update: ${known.map(text).join(", ") || gap("versions")}`,
+    isStop(report.campaign.command)
+      ? `- Product: ${models}; affected versions: ${affected}`
+      : `- Product: ${text(vendor ?? "")} ${text(name ?? "")}; affected versions ordered to update: ${affected}`,
     `- Devices known to this operator: ${countText(report.targeted)}; elsewhere: ${gap("other operators and owners")}`,
   ];
 }
@@ -98,8 +107,8 @@ function regions({ strata }: Report): string[] {
   return names.length === 0 ? [] : [`  (regions of this operator's devices: ${names.slice(0, 50).map(text).join(", ")})`];
 }
 
-function outcome({ verdicts, targeted, exposed, generatedMs }: Report): string {
-  const verified = `${countText(verdicts.verified)} (${percentText(verdicts.verified, targeted)}) verified on it`;
+function outcome({ campaign, verdicts, targeted, exposed, generatedMs }: Report): string {
+  const verified = `${countText(verdicts.verified)} (${percentText(verdicts.verified, targeted)}) verified${isStop(campaign.command) ? "" : " on it"}`;
   return `${verified} and ${countText(exposed.count)} to be taken as exposed at ${timeText(generatedMs)}`;
 }
 

@@ -4,7 +4,8 @@ import { SHOWN_ID_CHARACTERS_MAX } from "../limits.ts";
 import { quoted } from "../quoted.ts";
 import type { DeviceRow, Report } from "../report-model.ts";
 import { exposedRange, newcomersText, saidText, sentenceOf } from "../sentences.ts";
-import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
+import { isStop } from "../speech.ts";
+import { meaningOf, nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -16,15 +17,19 @@ export function headlineSection(report: Report): Markup {
 }
 
 export function figures(report: Report): Markup {
-  const { sent, downloads, exposureDeviceHours, upstreamBytesForNone } = report;
+  const { campaign, sent, downloads, exposureDeviceHours, upstreamBytesForNone } = report;
   const time = (ms: number | undefined) => (ms === undefined ? "-" : durationText(ms));
   const tiles: readonly (readonly [string, string])[] = [
     ["devices sent to", countText(sent.devices)],
     ["first sent, after the decision", time(sent.firstMs)],
     ["half of them sent to", time(sent.medianMs)],
     ["99 % / all of them sent to", `${time(sent.p99Ms)} / ${time(sent.lastMs)}`],
-    ["fetched", bytesText(downloads.bytes)],
-    ["fetched the whole release", countText(downloads.devicesComplete)],
+    ...(isStop(campaign.command)
+      ? []
+      : ([
+          ["fetched", bytesText(downloads.bytes)],
+          ["fetched the whole release", countText(downloads.devicesComplete)],
+        ] as const)),
     ["came up in answer to none", `${countText(upstreamBytesForNone)} bytes`],
     ["exposure, device-hours", exposureDeviceHours.toFixed(1)],
   ];
@@ -40,7 +45,7 @@ export function namesSection({ campaign, named, generatedMs }: Report): Markup {
       count,
       rows,
     }) => html`<h3><span class="chip ${VERDICT_FACTS[verdict].tone}-bg"></span>${verdict}: ${devicesText(count)}</h3>
-<p class="soft sentence">${VERDICT_FACTS[verdict].meaning}. ${nextOf(verdict, campaign.state)}</p>
+<p class="soft sentence">${meaningOf(verdict, campaign)}. ${nextOf(verdict, campaign)}</p>
 <table class="names"><colgroup><col><col></colgroup><tbody>${rows.map((row) => nameRow(row, generatedMs))}</tbody></table>
 ${moreNames(count - rows.length)}`,
   )}</section>`;

@@ -1,7 +1,7 @@
 /** The verdicts: one bar in which every verdict that occurs can be seen, and the table that gives its numbers. Pure. */
 import { VERDICTS } from "../../fleet/verdict.ts";
 import type { Report } from "../report-model.ts";
-import { VERDICT_FACTS } from "../verdict-facts.ts";
+import { meaningOf, VERDICT_FACTS } from "../verdict-facts.ts";
 import { countText, devicesText, percentText } from "../wording.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -13,9 +13,9 @@ export function verdictsSection(report: Report): Markup {
   const { targeted } = report;
   const rows = VERDICTS.map((name) => {
     const count = report.verdicts[name];
-    const { tone, meaning } = VERDICT_FACTS[name];
+    const { tone } = VERDICT_FACTS[name];
     return html`<tr class="${count === 0 ? "none" : ""}"><th scope="row"><span class="chip ${tone}-bg"></span>${name}</th>
-<td class="n">${countText(count)}</td><td class="n">${percentText(count, targeted)}</td><td>${meaning}</td></tr>`;
+<td class="n">${countText(count)}</td><td class="n">${percentText(count, targeted)}</td><td>${meaningOf(name, report.campaign)}</td></tr>`;
   });
   return html`<section><h2>Verdicts</h2>${verdictBar(report)}
 <table><thead><tr><th scope="col">verdict</th><th scope="col" class="n">devices</th><th scope="col" class="n">share</th>

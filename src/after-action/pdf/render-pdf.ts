@@ -4,7 +4,8 @@ import { headlineOf } from "../headline.ts";
 import { PDF_NAMED_MAX, STRATA_SHOWN_MAX } from "../limits.ts";
 import type { Report } from "../report-model.ts";
 import { exposedRange, newcomersText, saidText, sentenceOf } from "../sentences.ts";
-import { nextOf, VERDICT_FACTS } from "../verdict-facts.ts";
+import { aimText, isStop, seenWords } from "../speech.ts";
+import { meaningOf, nextOf } from "../verdict-facts.ts";
 import { bytesText, countText, devicesText, durationText, percentText, timeText } from "../wording.ts";
 import { drawCurve } from "./curve.ts";
 import { Pages } from "./pages.ts";
@@ -21,26 +22,26 @@ function headline(pages: Pages, report: Report): void {
   const { campaign, generatedMs } = report;
   const { verified, exposed, todo } = headlineOf(report);
   const state = campaign.reason === undefined ? campaign.state : `${campaign.state} (${campaign.reason})`;
-  pages.text(`After-action: ${campaign.id}, to version ${campaign.newVersion}`, { size: 17, isBold: true });
+  pages.text(`After-action: ${campaign.id}, ${aimText(campaign)}`, { size: 17, isBold: true });
   pages.text(`Tenant ${campaign.tenant}; ${state}; as of ${timeText(generatedMs)}`, { isSoft: true });
   pages.heading(verified);
   pages.text(exposed, { size: 11 });
   for (const line of todo) pages.text(`\u2022 ${line}`, { indent: 8 });
 }
 
-function verdicts(pages: Pages, { verdicts: counts, targeted }: Report): void {
+function verdicts(pages: Pages, { campaign, verdicts: counts, targeted }: Report): void {
   const widths = [0.18, -0.14, -0.1, 0.58];
   pages.heading("Verdicts");
   pages.row(["verdict", "devices", "share", "what it means"], widths, { isSoft: true });
   for (const name of VERDICTS) {
-    const cells = [name, countText(counts[name]), percentText(counts[name], targeted), VERDICT_FACTS[name].meaning];
+    const cells = [name, countText(counts[name]), percentText(counts[name], targeted), meaningOf(name, campaign)];
     pages.row(cells, widths, { isSoft: counts[name] === 0 });
   }
   pages.row(["targeted", countText(targeted), "", ""], widths, { isBold: true });
 }
 
 function figures(pages: Pages, report: Report): void {
-  const { sent, downloads, exposureDeviceHours, upstreamBytesForNone } = report;
+  const { campaign, sent, downloads, exposureDeviceHours, upstreamBytesForNone } = report;
   const time = (ms: number | undefined) => (ms === undefined ? "-" : durationText(ms));
   pages.heading("Figures");
   const rows = [
@@ -49,7 +50,9 @@ function figures(pages: Pages, report: Report): void {
       "after the decision",
       `first ${time(sent.firstMs)}, median ${time(sent.medianMs)}, 99 % ${time(sent.p99Ms)}, last ${time(sent.lastMs)}`,
     ],
-    ["fetched", `${bytesText(downloads.bytes)}; ${devicesText(downloads.devicesComplete)} the whole release`],
+    ...(isStop(campaign.command)
+      ? []
+      : [["fetched", `${bytesText(downloads.bytes)}; ${devicesText(downloads.devicesComplete)} the whole release`]]),
     ["answers to none", `${countText(upstreamBytesForNone)} bytes`],
     ["exposure", `${exposureDeviceHours.toFixed(1)} device-hours since the decision`],
   ];
@@ -58,7 +61,7 @@ function figures(pages: Pages, report: Report): void {
 }
 
 function curve(pages: Pages, { campaign, patchedCurve, targeted }: Report): void {
-  pages.heading(`Seen on ${campaign.newVersion}, since the first send`);
+  pages.heading(`Seen ${seenWords(campaign).join(" ")}, since the first send`);
   drawCurve(pages, patchedCurve, targeted);
 }
 
@@ -78,7 +81,7 @@ function strata(pages: Pages, { strata: all }: Report): void {
 function names(pages: Pages, { campaign, named, generatedMs }: Report): void {
   for (const { verdict, count, rows } of named) {
     pages.heading(`${verdict}: ${devicesText(count)}`);
-    pages.text(nextOf(verdict, campaign.state), { isSoft: true });
+    pages.text(nextOf(verdict, campaign), { isSoft: true });
     const shown = rows.slice(0, PDF_NAMED_MAX);
     for (const row of shown) {
       pages.text(row.id, { size: 8 });

@@ -3,7 +3,7 @@
  * is typed by them. Times are ms since the epoch unless a name says otherwise.
  */
 import { z } from "@hono/zod-openapi";
-import { NEWCOMERS_MAX, PRIORITY_MAX, REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
+import { NEWCOMERS_MAX, PLAYBOOK_STEPS_MAX, PRIORITY_MAX, REASON_CHARACTERS_MAX } from "../../campaign/limits.ts";
 
 const milliseconds = z.int().min(0);
 
@@ -15,13 +15,26 @@ export const softwareDraft = z.strictObject({
   source: z.url().optional(),
 });
 
+const commandId = z.string().regex(/^\S{1,34}$/, "1 to 34 characters without spaces: the canary and the query append two");
+
 /** An OpenC2 update that may still lack what the release knows: size, digest, source; and its args. */
-export const commandDraft = z.strictObject({
+const updateDraft = z.strictObject({
   action: z.literal("update"),
   target: z.strictObject({ "x-swup:software": softwareDraft }),
-  command_id: z.string().regex(/^\S{1,34}$/, "1 to 34 characters without spaces: the canary and the query append two"),
+  command_id: commandId,
   args: z.strictObject({ response_requested: z.literal("none") }),
 });
+export type UpdateDraft = z.infer<typeof updateDraft>;
+
+/** An OpenC2 stop of a process, without until when it holds. What a process is, the language says. */
+const stopDraft = z.strictObject({
+  action: z.literal("stop"),
+  target: z.strictObject({ process: z.record(z.string(), z.unknown()) }),
+  actuator: z.strictObject({ "x-iot": z.strictObject({}) }).optional(),
+  command_id: commandId,
+  args: z.strictObject({ response_requested: z.literal("none"), "x-iot": z.strictObject({ grace: milliseconds }).optional() }),
+});
+export type StopDraft = z.infer<typeof stopDraft>;
 
 export const ladderDraft = z.strictObject({
   /** An emergency has short times; its ladder, halt rules and signatures are those of every campaign. */
@@ -42,7 +55,8 @@ const reason = z.string().trim().min(1).max(REASON_CHARACTERS_MAX);
 
 export const draftRequest = z
   .strictObject({
-    command: commandDraft,
+    command: z.discriminatedUnion("action", [updateDraft, stopDraft]),
+    /** RSQL. A stop has to have one: it names no devices itself. */
     query: z.string().optional(),
     /** Nothing is sent before; absent means as soon as it is approved. ms since the epoch */
     notBeforeMs: milliseconds.optional(),
@@ -72,6 +86,21 @@ export const draftRequest = z
   })
   .openapi("DraftRequest");
 export type DraftRequest = z.input<typeof draftRequest>;
+export type DraftOrder = z.output<typeof draftRequest>;
+export type DraftTerms = Omit<DraftOrder, "command">;
+
+/** Campaigns that follow one another: each step but the first comes after the one before it. */
+export const playbookRequest = z
+  .strictObject({
+    playbook: z.string().regex(/^\S{1,64}$/, "1 to 64 characters without spaces"),
+    steps: z
+      .array(draftRequest.omit({ after: true, dryRun: true }))
+      .min(1)
+      .max(PLAYBOOK_STEPS_MAX),
+    dryRun: z.boolean().optional(),
+  })
+  .openapi("PlaybookRequest");
+export type PlaybookRequest = z.input<typeof playbookRequest>;
 
 export const signatures = z
   .strictObject({ canary: z.string(), mass: z.string(), query: z.string(), permit: z.string() })

@@ -17,6 +17,8 @@ export interface CampaignView {
   readonly createdMs: number;
   readonly notAfterMs: number;
   readonly command: Campaign["command"];
+  /** The playbook that it is a step of. */
+  readonly playbook?: string;
   /** The campaign that has to be done first. */
   readonly after?: string;
   /** Sent only in these hours of a device's own day. */
@@ -40,6 +42,11 @@ export interface DraftView {
   readonly overlaps: readonly string[];
   /** Absent when only a dry run was asked for. */
   readonly campaign?: CampaignView;
+}
+
+export interface PlaybookDraftView {
+  readonly playbook: string;
+  readonly steps: readonly DraftView[];
 }
 
 export interface StatusView {

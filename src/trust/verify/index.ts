@@ -1,7 +1,7 @@
 /** Why something is believed: everything that verifies, and nothing that signs. */
 export { sha256Hex } from "./digest.ts";
 export { type VerifiedStatement, verifyStatement } from "./jws.ts";
-export { type VerifiedCommand, verifyCommand } from "./command.ts";
+export { type VerifiedCommand, verbOf, verifyCommand } from "./command.ts";
 export { type Authority, encodeAuthority, followDocument, makeAuthority, parseAuthority, verifyCommandFor } from "./authority.ts";
 export { DirectorHistory } from "./director-history.ts";
 export { verifyNextDirector, verifyNextMap, verifySelfSigned } from "./succession.ts";
