@@ -6,13 +6,18 @@ import { RoaringBitmap32 } from "roaring-wasm";
 import type { CohortRequest } from "../fleet/cohort.ts";
 import type { Criteria, Newcomers } from "../trust/permit.ts";
 import type { Campaign, Wave } from "./campaign.ts";
+import { refuse } from "./commands/command-kind.ts";
+import { broughtBy } from "./commands/update.ts";
 import type { CampaignStore } from "./ports.ts";
 
-export function criteriaOf({ vendor, name, newVersion, oldVersion, query, optOutOverride }: CohortRequest): Criteria {
+/** Throws ERR_CAMPAIGN_COMMAND for a campaign that brings nothing: who appears later cannot be in want of it. */
+export function criteriaOf(request: CohortRequest): Criteria {
+  const { vendor, name, version } = broughtBy(request) ?? refuse("devices that appear later join updates only");
+  const { oldVersion, query, optOutOverride } = request;
   return {
     vendor,
     name,
-    new_version: newVersion,
+    new_version: version,
     ...(oldVersion !== undefined && { old_version: oldVersion }),
     ...(query !== undefined && { query }),
     ...(optOutOverride !== undefined && { opt_out_basis: optOutOverride }),

@@ -11,9 +11,9 @@ import type { DocumentFormat, RowFormat } from "./campaign-reports.ts";
 import type { CountsView } from "./reports.ts";
 import type { VerificationView } from "./verification.ts";
 import type { TrustView } from "./api/trust-view.ts";
-import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import type { CampaignView, DraftView, PlaybookDraftView, StatusView } from "./api/views.ts";
 import type { Finding } from "../campaign/policy.ts";
-import type { DraftRequest, Signatures } from "./api/schemas.ts";
+import type { DraftRequest, PlaybookRequest, Signatures } from "./api/schemas.ts";
 import type { LoadReport } from "./load-report.ts";
 
 /** How often a long import is asked about. */
@@ -79,8 +79,17 @@ export class ApiClient {
     return this.#json("POST", "/campaigns", request);
   }
 
+  draftPlaybook(request: PlaybookRequest): Promise<PlaybookDraftView> {
+    return this.#json("POST", "/playbooks", request);
+  }
+
   campaigns(): Promise<{ campaigns: CampaignView[] }> {
     return this.#json("GET", "/campaigns");
+  }
+
+  /** In the order of its steps; none when there is no such playbook. */
+  async stepsOf(playbook: string): Promise<readonly CampaignView[]> {
+    return (await this.#json<{ campaigns: CampaignView[] }>("GET", `/campaigns?playbook=${encodeURIComponent(playbook)}`)).campaigns;
   }
 
   campaign(id: string): Promise<CampaignView> {

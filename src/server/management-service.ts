@@ -1,13 +1,12 @@
 /** What operators can do, as one object: the API validates and calls it. Rules live in the rooms; this puts them together. */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
-import { draftCampaign } from "../campaign/draft.ts";
 import type { Driver } from "../campaign/driver.ts";
+import { CampaignError } from "../campaign/errors.ts";
 import { keepCheckpoint } from "../campaign/keep-checkpoint.ts";
-import { keepDraft } from "../campaign/keep-draft.ts";
 import { membersOf } from "../campaign/newcomers.ts";
 import { toLedgerLine } from "../campaign/ledger-lines.ts";
-import { enforcePolicy, type Finding, judgePolicy } from "../campaign/policy.ts";
+import { enforcePolicy, type Finding } from "../campaign/policy.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
 import { EnrolmentDesk } from "../enrolment/desk/desk.ts";
 import type { EnrolmentStore } from "../enrolment/desk/store.ts";
@@ -20,12 +19,11 @@ import type { Device, Provenance } from "../fleet/device.ts";
 import { FleetError } from "../fleet/errors.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Clock } from "../trust/clock.ts";
-import type { DraftRequest, Signatures } from "./api/schemas.ts";
-import type { CampaignView, DraftView, StatusView } from "./api/views.ts";
+import type { DraftRequest, PlaybookRequest, Signatures } from "./api/schemas.ts";
+import type { CampaignView, DraftView, PlaybookDraftView, StatusView } from "./api/views.ts";
 import { overlapsOf, viewOf } from "./campaign-view.ts";
-import { planDraft } from "./draft-plan.ts";
+import { Drafting } from "./drafting.ts";
 import { ServerError } from "./errors.ts";
-import { policyFacts } from "./policy-facts.ts";
 import { IMPORT_PATIENCE_MS, QUERY_RATE_PER_SECOND } from "./limits.ts";
 import type { LiveView } from "./live-view.ts";
 import { type LoadReport, loadReport } from "./load-report.ts";
@@ -54,12 +52,14 @@ export interface ManagementPorts {
 export class ManagementService {
   readonly enrolment: EnrolmentDesk;
   readonly #ports: ManagementPorts;
+  readonly #drafting: Drafting;
   readonly #reports: Reports;
   readonly #verifications: Verifications;
   #channelPorts = { gateway: 0, depot: 0 };
 
   constructor(ports: ManagementPorts) {
     this.#ports = ports;
+    this.#drafting = new Drafting(ports);
     this.#reports = new Reports(ports);
     this.#verifications = new Verifications(ports, this.#reports);
     this.enrolment = new EnrolmentDesk({
@@ -121,20 +121,22 @@ export class ManagementService {
   /** `orderedBy`: the OpenC2 producer whose command it is, when it is not this person's own. */
   async draft(request: DraftRequest, person: string, orderedBy?: string): Promise<DraftView> {
     if (request.after !== undefined) this.#get(request.after);
-    const { dryRun, input } = await planDraft(request, person, this.#ports);
-    // Of an empty cohort there is a dry run, which says why it is empty, and no draft.
-    if (request.dryRun === true && dryRun.devices === 0) return { dryRun, policy: [], overlaps: [] };
-    const draft = await draftCampaign({ ...input, ...(orderedBy !== undefined && { orderedBy }) });
-    const policy = await this.#judge(draft.campaign, draft.cohort);
-    const overlaps = overlapsOf(draft.campaign, draft.cohort, this.#ports);
-    if (request.dryRun === true) return { dryRun, policy, overlaps };
-    enforcePolicy(policy);
-    keepDraft(this.#ports.campaigns, draft);
-    return { dryRun, policy, overlaps, campaign: this.#view(draft.campaign) };
+    return this.#drafting.draft(request, person, orderedBy === undefined ? {} : { orderedBy });
   }
 
-  campaigns(): readonly CampaignView[] {
-    return this.#ports.campaigns.list(this.#ports.state.config.tenant).map((campaign) => this.#view(campaign));
+  draftPlaybook(request: PlaybookRequest, person: string): Promise<PlaybookDraftView> {
+    const { campaigns, state } = this.#ports;
+    const isTaken = campaigns
+      .list(state.config.tenant)
+      .some(({ id, playbook }) => id === request.playbook || playbook === request.playbook);
+    if (isTaken) throw new CampaignError("ERR_CAMPAIGN_EXISTS", `there is a campaign or a playbook ${request.playbook} already`);
+    return this.#drafting.playbook(request, person);
+  }
+
+  /** Of one playbook in the order of its steps, or all. */
+  campaigns(playbook?: string): readonly CampaignView[] {
+    const all = this.#ports.campaigns.list(this.#ports.state.config.tenant);
+    return all.filter((campaign) => playbook === undefined || campaign.playbook === playbook).map((campaign) => this.#view(campaign));
   }
 
   campaign(id: string): CampaignView {
@@ -144,7 +146,7 @@ export class ManagementService {
   /** What the policy says now. */
   async policy(id: string): Promise<readonly Finding[]> {
     const campaign = this.#get(id);
-    return this.#judge(campaign, membersOf(this.#ports.campaigns, campaign));
+    return this.#drafting.judge(campaign, membersOf(this.#ports.campaigns, campaign));
   }
 
   /** When its devices start, and what the depot saw of it. */
@@ -254,12 +256,6 @@ export class ManagementService {
     if (campaign === undefined || campaign.tenant !== state.config.tenant)
       throw new ServerError("ERR_SERVER_NOT_FOUND", `there is no campaign "${id}"`);
     return campaign;
-  }
-
-  async #judge(campaign: Campaign, cohort: RoaringBitmap32): Promise<readonly Finding[]> {
-    const { state, fleet, trust, clock } = this.#ports;
-    const ports = { fleet, depot: state.paths.depot, director: trust.directors.current, nowMs: clock.nowMs() };
-    return judgePolicy(await policyFacts(campaign, cohort, ports), campaign.overrides);
   }
 
   #view(campaign: Campaign): CampaignView {

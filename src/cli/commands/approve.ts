@@ -1,4 +1,4 @@
-/** `edict approve`: a second person reads the whole campaign and signs it; then it starts by itself. */
+/** `edict approve`: a second person reads the whole campaign, or every step of a playbook, and signs it; then it starts by itself. */
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { CampaignView } from "../../server/api/views.ts";
@@ -6,31 +6,35 @@ import { act } from "../act.ts";
 import { formatHours } from "../durations.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { signerOf } from "../keys/key-ring.ts";
-import { renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
-import { signHeadAfter } from "../sign-head.ts";
-import { lintCampaign, signCampaign } from "../signing.ts";
+import { campaignsNamed, isPlaybook } from "../playbook.ts";
+import { renderOverlaps, renderPolicy } from "../render-dry-run.ts";
+import { signCampaigns, tryCampaigns } from "../sign-campaigns.ts";
 
 export function addApprove(program: Command): void {
   const command = program
     .command("approve")
-    .description("read a drafted campaign and sign it as the second person; it starts at once")
-    .argument("<id>")
+    .description("read a drafted campaign, or every step of a playbook, and sign it as the second person; it starts at once")
+    .argument("<id>", "a campaign's id or a playbook's name")
     .option("--as <person>", "the approver", "approver")
     .option("--yes", "do not ask");
   act<{ as: string; yes?: boolean }>(command, async (context, options, id = "") => {
     const client = clientFor(context, options.as);
-    const campaign = await client.campaign(id);
-    showCampaign(context, campaign);
-    const { policy, overlaps } = await client.policy(id);
-    for (const line of [...renderOverlaps(overlaps), ...renderPolicy(policy)]) context.output.line(line);
-    for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
+    const all = await campaignsNamed(client, id);
+    // Signed before, if a first attempt was cut short.
+    const drafts = all.filter(({ state }) => state === "draft");
+    const campaigns = drafts.length > 0 ? drafts : all;
+    for (const campaign of campaigns) {
+      showCampaign(context, campaign);
+      const { policy, overlaps } = await client.policy(campaign.id);
+      for (const line of [...renderOverlaps(overlaps), ...renderPolicy(policy)]) context.output.line(line);
+    }
+    await tryCampaigns(context, campaigns);
     if (options.yes !== true) await confirm(`Sign and start ${id} as ${options.as}?`);
-    const signer = await signerOf(context, options.as);
-    const view = await client.sign(id, await signCampaign(campaign, signer));
-    await signHeadAfter(context, client, signer);
-    context.output.line(`Signed by ${view.signedBy.join(" and ")}: ${id} is ${view.state}. Next: edict status ${id} --watch`);
-    context.output.result({ id, state: view.state, signedBy: view.signedBy });
+    const views = await signCampaigns(context, client, campaigns, options.as);
+    for (const view of views) context.output.line(`Signed by ${view.signedBy.join(" and ")}: ${view.id} is ${view.state}.`);
+    context.output.line(`Next: edict status ${id} --watch`);
+    const signed = views.map((view) => ({ id: view.id, state: view.state, signedBy: view.signedBy }));
+    context.output.result(isPlaybook(id, all) ? { playbook: id, steps: signed } : (signed[0] ?? {}));
   });
 }
 

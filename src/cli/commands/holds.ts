@@ -1,15 +1,19 @@
 /** `edict stop`, `pause`, `resume` and `cancel`: holding and cancelling need one person, resuming needs two. A pause is not signed. */
 import type { Command } from "commander";
+import { kindOf } from "../../campaign/commands/index.ts";
 import { encodeRequest } from "../../openc2/index.ts";
 import { holdPayload } from "../../trust/permit.ts";
-import { addSignature, sign } from "../../trust/sign/index.ts";
+import { addSignature, type Signer, sign } from "../../trust/sign/index.ts";
 import type { CampaignView } from "../../server/api/views.ts";
+import type { ApiClient } from "../../server/client.ts";
 import { act } from "../act.ts";
-import { campaignLine } from "../campaign-progress.ts";
+import { eachStep } from "../each-step.ts";
 import { type Context, clientFor } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { signerOf } from "../keys/key-ring.ts";
 import { signHeadAfter } from "../sign-head.ts";
+
+const NAMED = "a campaign's id, or a playbook's name for all its steps";
 
 interface HoldOptions {
   readonly as: string[];
@@ -24,7 +28,7 @@ export function addHolds(program: Command): void {
 }
 
 function addStop(program: Command): void {
-  const command = program.command("stop").description("stop sending at once; one person is enough").argument("<id>");
+  const command = program.command("stop").description("stop sending at once; one person is enough").argument("<id>", NAMED);
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who stops", one, ["approver"]);
   act<HoldOptions>(command, (context, options, id = "") => hold(context, options, id, "stop"));
 }
@@ -33,17 +37,16 @@ function addPause(program: Command): void {
   const command = program
     .command("pause")
     .description("send no more until two people resume it; not signed: it holds as long as the manager is trusted")
-    .argument("<id>");
+    .argument("<id>", NAMED);
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who pauses", one, ["approver"]);
   act<HoldOptions>(command, async (context, { as: [person = ""], reason }, id = "") => {
-    const view = await clientFor(context, person).pause(id, reason);
-    context.output.line(campaignLine(view));
-    context.output.result({ id, state: view.state });
+    const client = clientFor(context, person);
+    await eachStep(context, client, id, (campaign) => client.pause(campaign.id, reason));
   });
 }
 
 function addResume(program: Command): void {
-  const command = program.command("resume").description("go on sending; two people sign").argument("<id>");
+  const command = program.command("resume").description("go on sending; two people sign").argument("<id>", NAMED);
   command
     .requiredOption("--reason <text>", "why; it is recorded")
     .option("--as <person...>", "who resumes: two people", ["author", "approver"]);
@@ -53,45 +56,55 @@ function addResume(program: Command): void {
 function addCancel(program: Command): void {
   const command = program
     .command("cancel")
-    .description("stop sending, and tell every device that was sent the command to drop it if it has not begun to install")
-    .argument("<id>");
+    .description("stop sending, and tell every device that was sent the command to drop it if it has not begun")
+    .argument("<id>", NAMED);
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who cancels", one, ["approver"]);
   act<HoldOptions>(command, async (context, options, id = "") => {
-    const [person] = options.as;
-    const signer = await signerOf(context, person ?? "");
-    const client = clientFor(context, person ?? "");
-    const campaign = await client.campaign(id);
-    const statement = await sign(holdPayload({ campaign_id: id, at_ms: Date.now(), reason: options.reason }), "stop", signer);
-    // The canary was sent under a command id of its own, so it is called off by a command of its own.
-    let view = campaign;
-    for (const cancelled of [`${id}-c`, id]) {
-      const frame = await sign(cancelMessage(cancelled, campaign), "stopping-command", signer);
-      view = await client.cancel(id, statement, frame);
-    }
+    const [person = ""] = options.as;
+    const signer = await signerOf(context, person);
+    const client = clientFor(context, person);
+    await eachStep(context, client, id, (campaign) => cancel(client, campaign, options.reason, signer));
     await signHeadAfter(context, client, signer);
-    context.output.line(campaignLine(view));
-    context.output.result({ id, state: view.state });
   });
 }
 
-function cancelMessage(cancelled: string, { author, notAfterMs }: CampaignView): Uint8Array {
+async function cancel(client: ApiClient, campaign: CampaignView, reason: string, signer: Signer): Promise<CampaignView> {
+  const { id } = campaign;
+  const statement = await sign(holdPayload({ campaign_id: id, at_ms: Date.now(), reason }), "stop", signer);
+  // The canary was sent under a command id of its own, so it is called off by a command of its own.
+  let view = campaign;
+  for (const cancelled of [`${id}-c`, id]) {
+    const frame = await sign(cancelMessage(cancelled, campaign), "stopping-command", signer);
+    view = await client.cancel(id, statement, frame);
+  }
+  return view;
+}
+
+function cancelMessage(cancelled: string, { author, notAfterMs, command }: CampaignView): Uint8Array {
   const headers = { created: Date.now(), from: author };
-  const args = { response_requested: "none", "x-swup": { not_after: notAfterMs } } as const;
+  const args = { response_requested: "none", [kindOf(command).profile]: { not_after: notAfterMs } } as const;
   return encodeRequest(headers, { action: "cancel", target: { command: cancelled }, args, command_id: crypto.randomUUID() });
 }
 
 async function hold(context: Context, { as: people, reason }: HoldOptions, id: string, kind: "stop" | "resume"): Promise<void> {
   const [first, ...others] = people;
   if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
-  const payload = holdPayload({ campaign_id: id, at_ms: Date.now(), reason });
-  const signer = await signerOf(context, first);
-  let statement = await sign(payload, kind, signer);
-  for (const person of others) statement = await addSignature(statement, kind, await signerOf(context, person), payload);
+  const signers = [await signerOf(context, first)];
+  for (const person of others) signers.push(await signerOf(context, person));
   const client = clientFor(context, first);
-  const view = await client.hold(id, kind, statement);
-  await signHeadAfter(context, client, signer);
-  context.output.line(campaignLine(view));
-  context.output.result({ id, state: view.state });
+  await eachStep(context, client, id, async (campaign) => {
+    const payload = holdPayload({ campaign_id: campaign.id, at_ms: Date.now(), reason });
+    return client.hold(campaign.id, kind, await signedByAll(payload, kind, signers));
+  });
+  const [signer] = signers;
+  if (signer !== undefined) await signHeadAfter(context, client, signer);
+}
+
+async function signedByAll(payload: Uint8Array, kind: "stop" | "resume", [first, ...others]: readonly Signer[]): Promise<string> {
+  if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
+  let statement = await sign(payload, kind, first);
+  for (const signer of others) statement = await addSignature(statement, kind, signer, payload);
+  return statement;
 }
 
 function one(person: string): string[] {

@@ -1,15 +1,14 @@
-/** `edict send`: drafts a campaign from a command and a query, shows the dry run, and signs it as its author. */
+/** `edict send`: drafts a campaign from a command and a query, or a whole playbook, shows the dry run, and signs it as its author. */
 import type { Command } from "commander";
-import type { DraftRequest } from "../../server/api/schemas.ts";
-import type { CampaignView } from "../../server/api/views.ts";
+import type { DraftRequest, PlaybookRequest } from "../../server/api/schemas.ts";
+import type { CampaignView, DraftView } from "../../server/api/views.ts";
 import { act } from "../act.ts";
-import { clientFor, readText } from "../context.ts";
+import { type Context, clientFor, readText } from "../context.ts";
 import { parseDurationMs, parseHours, parseTimeMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
-import { signerOf } from "../keys/key-ring.ts";
-import { renderDryRun, renderOverlaps, renderPolicy, renderTrials } from "../render-dry-run.ts";
-import { signHeadAfter } from "../sign-head.ts";
-import { lintCampaign, signCampaign } from "../signing.ts";
+import { EXPIRES_DEFAULT, playbookOf } from "../playbook.ts";
+import { renderDryRun, renderOverlaps, renderPolicy } from "../render-dry-run.ts";
+import { signCampaigns, tryCampaigns } from "../sign-campaigns.ts";
 
 interface SendOptions {
   readonly as: string;
@@ -40,10 +39,13 @@ export function addSend(program: Command): void {
   const command = program
     .command("send")
     .description("draft a campaign, show what it would do, and sign it as its author")
-    .argument("<file>", "an OpenC2 1.0 update command (see `edict import`)")
-    .option("--query <rsql>", "narrow the cohort, e.g. 'region=in=(east,west)'")
+    .argument("<file>", "an OpenC2 1.0 command to update or to stop a process (see `edict import`), or a playbook of several")
+    .option(
+      "--query <rsql>",
+      "narrow the cohort, e.g. 'region=in=(east,west)'; a stop has to have one, e.g. 'vendor==famousMaker;name==famousModel'",
+    )
     .option("--not-before <time>", "nothing is sent before, e.g. 2026-12-01T02:00:00Z (default: as soon as it is approved)")
-    .option("--expires <duration>", "devices refuse the command after this long, from now or from --not-before", "24h")
+    .option("--expires <duration>", "devices refuse the command after this long, from now or from --not-before", EXPIRES_DEFAULT)
     .option("--spread <duration>", "devices start over this long (default: solved from the capacity of depots and access networks)")
     .option("--rate <number>", "most commands a second, all gateways together")
     .option("--canary <count>", "devices in the first wave, which answer")
@@ -65,32 +67,69 @@ export function addSend(program: Command): void {
     .option("--as <person>", "the author", "author");
   act<SendOptions>(command, async (context, options, file = "") => {
     const client = clientFor(context, options.as);
-    const { dryRun, policy, overlaps, campaign } = await client.draft(draftRequest(readText(file), options));
-    for (const line of [...renderDryRun(dryRun), ...renderOverlaps(overlaps), ...renderPolicy(policy)]) context.output.line(line);
-    if (campaign === undefined) {
-      context.output.result({ dryRun, policy, overlaps });
+    const written = parseFile(readText(file));
+    const playbook = playbookOf(written);
+    if (playbook === undefined) {
+      const request = draftRequest(written as DraftRequest["command"], options);
+      const draft = await client.draft(request);
+      tell(context, draft);
+      const [signed] = await sign(context, [request], [draft], options.as);
+      const { campaign: _campaign, ...said } = draft;
+      context.output.result(signed === undefined ? said : { id: signed.id, state: signed.state, ...said });
       return;
     }
-    checkNewcomers(campaign, options);
-    for (const line of renderTrials(await lintCampaign(campaign))) context.output.line(line);
-    const signer = await signerOf(context, options.as);
-    const signed = await client.sign(campaign.id, await signCampaign(campaign, signer));
-    await signHeadAfter(context, client, signer);
-    context.output.line(`Drafted and signed by ${options.as}: ${campaign.id}. Nothing is sent until somebody else signs.`);
-    context.output.line(`Next: edict approve ${campaign.id}`);
-    context.output.result({ id: campaign.id, state: signed.state, dryRun, policy, overlaps });
+    refuseOptions(command);
+    const { steps } = await client.draftPlaybook({ ...playbook, ...(options.dryRun === true && { dryRun: true }) });
+    for (const [index, step] of steps.entries()) {
+      context.output.line(`Step ${index + 1}        ${playbook.steps[index]?.command.command_id}`);
+      tell(context, step);
+    }
+    const signed = await sign(context, playbook.steps, steps, options.as);
+    const said = steps.map(({ campaign: _campaign, ...step }, index) => ({ id: signed[index]?.id, state: signed[index]?.state, ...step }));
+    context.output.result({ playbook: playbook.playbook, steps: said });
   });
 }
 
-/** The author signs without being asked again: for as many newcomers as were said here, whatever the server made of it. */
-function checkNewcomers({ permit }: CampaignView, { newcomers }: SendOptions): void {
-  const [signed, said] = [permit.newcomers?.count_max ?? 0, Number(newcomers ?? 0)];
-  if (signed !== said) throw new CliError("ERR_CLI_SIGN_LINT", `not signed: ${signed} devices might join later, ${said} were asked for`);
+function tell({ output }: Context, { dryRun, overlaps, policy }: DraftView): void {
+  for (const line of [...renderDryRun(dryRun), ...renderOverlaps(overlaps), ...renderPolicy(policy)]) output.line(line);
 }
 
-function draftRequest(text: string, options: SendOptions): DraftRequest {
+/** What was asked for, and what the server made of it. Of a dry run there is nothing to sign. */
+async function sign(
+  context: Context,
+  requests: PlaybookRequest["steps"],
+  drafts: readonly DraftView[],
+  person: string,
+): Promise<readonly CampaignView[]> {
+  const campaigns = drafts.flatMap(({ campaign }) => campaign ?? []);
+  const [first] = campaigns;
+  if (first === undefined) return [];
+  for (const [index, request] of requests.entries()) checkNewcomers(campaigns[index] ?? first, request);
+  await tryCampaigns(context, campaigns);
+  const signed = await signCampaigns(context, clientFor(context, person), campaigns, person);
+  const name = first.playbook ?? first.id;
+  context.output.line(`Drafted and signed by ${person}: ${name}. Nothing is sent until somebody else signs.`);
+  context.output.line(`Next: edict approve ${name}`);
+  return signed;
+}
+
+/** The author signs without being asked again: for as many newcomers as were said here, whatever the server made of it. */
+function checkNewcomers({ permit }: CampaignView, { newcomersMax = 0 }: Pick<DraftRequest, "newcomersMax">): void {
+  const signed = permit.newcomers?.count_max ?? 0;
+  if (signed === newcomersMax) return;
+  throw new CliError("ERR_CLI_SIGN_LINT", `not signed: ${signed} devices might join later, ${newcomersMax} were asked for`);
+}
+
+/** Each step says its own: what is said here would be for none of them. */
+function refuseOptions(command: Command): void {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
+  const other = given.find((option) => !["dryRun", "as"].includes(option.attributeName()));
+  if (other !== undefined) throw new CliError("ERR_CLI_USAGE", `${other.long ?? ""} is said in the steps of a playbook, not beside it`);
+}
+
+function draftRequest(command: DraftRequest["command"], options: SendOptions): DraftRequest {
   return {
-    command: parseCommandFile(text),
+    command,
     expiresInMs: parseDurationMs(options.expires),
     ...(options.notBefore !== undefined && { notBeforeMs: parseTimeMs(options.notBefore) }),
     ...(options.query !== undefined && { query: options.query }),
@@ -122,15 +161,15 @@ function parseOverride(text: string): [string, string] {
   throw new CliError("ERR_CLI_USAGE", `"${text}" is no override; it looks like POLICY_MODEL_SHARE="four devices, all in our lab"`);
 }
 
-/** The server validates the command with the schema of the API; here it only has to be JSON. */
-function parseCommandFile(text: string): DraftRequest["command"] {
+/** The server validates what is in it with the schema of the API; here it only has to be JSON. */
+function parseFile(text: string): unknown {
   try {
-    return JSON.parse(text) as DraftRequest["command"];
+    return JSON.parse(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new CliError(
       "ERR_CLI_FILE",
-      `the command is not JSON (${message}); a text from before OpenC2 1.0 goes through \`edict import\` first`,
+      `the file is not JSON (${message}); a text from before OpenC2 1.0 goes through \`edict import\` first`,
       { cause },
     );
   }

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { ManagementService } from "../management-service.ts";
 import { answer, body, jsonBody } from "./answers.ts";
 import type { Api } from "./app.ts";
-import { cancelRequest, document, draftRequest, pauseRequest, signatures, statement } from "./schemas.ts";
+import { cancelRequest, document, draftRequest, pauseRequest, playbookRequest, signatures, statement } from "./schemas.ts";
 
 const params = z.object({ id: z.string() });
 const view = answer("The campaign", document);
@@ -14,7 +14,18 @@ const draft = createRoute({
   request: { body: jsonBody(draftRequest) },
   responses: answer("What would happen, and what to sign", document),
 });
-const list = createRoute({ method: "get", path: "/campaigns", responses: answer("All campaigns of the tenant", document) });
+const playbook = createRoute({
+  method: "post",
+  path: "/playbooks",
+  request: { body: jsonBody(playbookRequest) },
+  responses: answer("What each step would do, and what to sign; nothing is kept unless every step can be", document),
+});
+const list = createRoute({
+  method: "get",
+  path: "/campaigns",
+  request: { query: z.object({ playbook: z.string().optional() }) },
+  responses: answer("All campaigns of the tenant, or the steps of a playbook in their order", document),
+});
 const show = createRoute({ method: "get", path: "/campaigns/{id}", request: { params }, responses: view });
 const policy = createRoute({
   method: "get",
@@ -58,7 +69,10 @@ export function campaignRoutes(api: Api, service: ManagementService): void {
   api.openapi(draft, async (context) =>
     context.json(body(await service.draft(context.req.valid("json"), context.get("operator").person)), 200),
   );
-  api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns() }), 200));
+  api.openapi(playbook, async (context) =>
+    context.json(body(await service.draftPlaybook(context.req.valid("json"), context.get("operator").person)), 200),
+  );
+  api.openapi(list, (context) => context.json(body({ campaigns: service.campaigns(context.req.valid("query").playbook) }), 200));
   api.openapi(show, (context) => context.json(body(service.campaign(context.req.valid("param").id)), 200));
   api.openapi(policy, async (context) => {
     const { id } = context.req.valid("param");
