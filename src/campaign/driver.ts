@@ -129,8 +129,11 @@ export class Driver {
     });
   }
 
-  /** Asks devices of the campaign what became of them, at a polite pace. Throws ERR_CAMPAIGN_TARGETS for others. */
-  sendQuery(campaignId: string, targets: RoaringBitmap32, ratePerSecond: number): OrderRow {
+  /**
+   * Asks devices of the campaign what became of them, at a polite pace, together with whatever else belongs to the same transaction.
+   * Throws ERR_CAMPAIGN_TARGETS for others.
+   */
+  sendQuery(campaignId: string, targets: RoaringBitmap32, ratePerSecond: number, together: () => void = () => {}): OrderRow {
     const { store, clock, onOrder } = this.#ports;
     const row = store.atomically(() => {
       const campaign = this.#open(campaignId, ASKABLE);
@@ -151,6 +154,7 @@ export class Driver {
         notAfterMs: permit.not_after,
         atMs: nowMs,
       } as const;
+      together();
       return this.#order(order, ["after-action"], "order.sent", { message: "query", targets: targets.size });
     });
     onOrder();

@@ -14,7 +14,7 @@ import {
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CountsView, ReportRequest, Reports } from "./reports.ts";
 import { StatementCheck } from "./statement-check.ts";
-import type { VerificationView, Verifications } from "./verification.ts";
+import type { StartOptions, VerificationView, Verifications } from "./verification.ts";
 
 /** One document each. */
 export const DOCUMENT_FORMATS = ["json", "html", "pdf", "text", "cra", "follow-up"] as const;
@@ -60,8 +60,8 @@ export class CampaignReports {
     return this.#reports.exported(this.#campaign, part);
   }
 
-  startVerification(wish: VerificationWish, isDryRun: boolean): Promise<VerificationView> {
-    return this.#verifications.start(this.#campaign, wish, isDryRun);
+  startVerification(wish: VerificationWish, options: StartOptions): Promise<VerificationView> {
+    return this.#verifications.start(this.#campaign, wish, options);
   }
 
   askNext(ratePerSecond?: number): Promise<VerificationView> {

@@ -176,7 +176,7 @@ export class ApiClient {
     return this.#request("GET", `/campaigns/${encodeURIComponent(id)}/export/${part}`);
   }
 
-  startVerification(id: string, wish: VerificationWish & { readonly dryRun: boolean }): Promise<VerificationView> {
+  startVerification(id: string, wish: VerificationWish & { readonly dryRun: boolean; readonly anew: boolean }): Promise<VerificationView> {
     return this.#json("POST", `/campaigns/${encodeURIComponent(id)}/verification`, wish);
   }
 

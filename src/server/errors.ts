@@ -44,7 +44,7 @@ export const SERVER_ERRORS: ErrorTable<ServerErrorCode> = {
     actor: "operator",
     retry: false,
     status: 400,
-    help: "Begin one with `edict verify ID`; it ends when the server is started anew.",
+    help: "Begin one with `edict verify ID`.",
   },
 };
 

@@ -30,7 +30,7 @@ import { type LoadReport, loadReport } from "./load-report.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { CampaignReports } from "./campaign-reports.ts";
 import { Reports } from "./reports.ts";
-import { Verifications } from "./verification.ts";
+import { Verifications, type VerificationStore } from "./verification.ts";
 import type { State } from "./state-directory.ts";
 import type { TrustBook } from "./trust-book.ts";
 import { type TrustView, trustView } from "./api/trust-view.ts";
@@ -40,6 +40,7 @@ export interface ManagementPorts {
   readonly fleet: FleetStore;
   readonly campaigns: CampaignStore;
   readonly enrolments: EnrolmentStore;
+  readonly verifications: VerificationStore;
   readonly quarantine: Quarantine;
   readonly imports: ImportDesk;
   readonly live: LiveView;

@@ -24,6 +24,7 @@ import { ManagementService } from "./management-service.ts";
 import { readOperators } from "./operators.ts";
 import { Quarantine } from "./quarantine.ts";
 import { ReleaseWatch } from "./release-watch.ts";
+import { SqliteVerificationStore } from "./sqlite/verification-store.ts";
 import type { State } from "./state-directory.ts";
 import { TrustBook } from "./trust-book.ts";
 import { Validity } from "./validity.ts";
@@ -37,6 +38,7 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   const fleet = new SqliteFleetStore(database);
   const campaigns = new SqliteCampaignStore(database);
   const enrolments = new SqliteEnrolmentStore(database);
+  const verifications = new SqliteVerificationStore(database);
   const imports = new ImportDesk({
     store: new SqliteImportStore(database, fleet),
     directory: state.paths.imports,
@@ -79,11 +81,7 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
   });
   const depotWatch = new DepotWatch(state.config);
   const observer: Observer = {
-    planFacts: (campaign, all) => ({
-      ...live.planFacts(campaign, all),
-      depot: depotWatch.facts(),
-      release: releases.changeOf(campaign),
-    }),
+    planFacts: (campaign, all) => ({ ...live.planFacts(campaign, all), depot: depotWatch.facts(), release: releases.changeOf(campaign) }),
   };
   const driver = new Driver({
     store: campaigns,
@@ -93,7 +91,8 @@ export async function openTenant(state: State, clock: Clock, log: Logger) {
     clock,
     onOrder,
   });
-  const service = new ManagementService({ state, fleet, campaigns, enrolments, quarantine, imports, live, observer, driver, trust, clock });
+  const ports = { state, fleet, campaigns, enrolments, verifications, quarantine, imports, live, observer, driver, trust, clock };
+  const service = new ManagementService(ports);
   const watch = new ChannelWatch({ board, campaigns, quarantine, depot: depotWatch, clock });
   const api = makeApi(service, watch, operators);
   return { state, database, fleet, imports, intake, backplane, apart, depotWatch, releases, driver, service, watch, api };

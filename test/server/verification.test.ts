@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RoaringBitmap32 } from "roaring-wasm";
+import { readState } from "../../src/server/state-directory.ts";
+import { openTenant } from "../../src/server/tenant.ts";
 import type { VerificationView } from "../../src/server/verification.ts";
-import { Side } from "./tenancy/world.ts";
+import { clock, log, Side } from "./tenancy/world.ts";
 
 const ID = "wc17";
 /** Of 200 devices these have a channel and said after the decision that they run the old version; the others were never seen. */
@@ -19,15 +21,27 @@ beforeAll(async () => {
   await side.draft(ID);
   await side.approve(ID);
   side.tenant.driver.tick();
+  stand(1);
+}, 60_000);
+
+/** They have a channel, and say what they run. */
+function stand(boot: number): void {
   const atMs = Date.now();
   for (let ordinal = 0; ordinal < STANDING; ordinal += 1) {
-    const checkIn = { software: softwareOf("1.2.3"), boot: 1, slot: "a", seen: [] } as const;
+    const checkIn = { software: softwareOf("1.2.3"), boot, slot: "a", seen: [] } as const;
     side.tenant.intake.commit([
       { kind: "connected", ordinal, atMs },
       { kind: "check-in", ordinal, atMs, checkIn },
     ]);
   }
-}, 60_000);
+}
+
+/** What a kill leaves: the state directory. */
+async function crash(): Promise<void> {
+  side.tenant.database.close();
+  side = new Side(await openTenant(readState(side.tenant.state.paths.directory), clock, log));
+  stand(2);
+}
 
 afterAll(() => {
   side.tenant.database.close();
@@ -112,5 +126,43 @@ describe("a verification", () => {
     // All but those few are exposed: 80 that were never seen, and nearly all of the others.
     const truth = (200 - Math.floor(first / 3)) / 200;
     expect([bounds.low <= truth, bounds.high >= truth, share > 0.8]).toEqual([true, true, true]);
+  });
+
+  test("cut off by a crash in the middle of its asking goes on with the same wish, and asks nobody twice", async () => {
+    const wish = { within: 0.04 };
+    const begun = await verification("POST", "", wish);
+    const [first = 0, second = 0] = begun.plan.looks;
+    await verification("POST", "/asks", {});
+    const one = asked();
+    await crash();
+    answer(one, "1.2.3");
+    expect(await verification("GET")).toMatchObject({
+      plan: begun.plan,
+      begunMs: begun.begunMs,
+      estimate: { asked: first, answered: first },
+    });
+    expect(await verification("POST", "", { ...wish, dryRun: true })).toMatchObject({ estimate: { asked: 0 } });
+    expect(await verification("POST", "", wish)).toMatchObject({
+      begunMs: begun.begunMs,
+      next: second - first,
+      estimate: { asked: first },
+    });
+    await verification("POST", "/asks", {});
+    const two = asked();
+    expect([two.length, two.filter((ordinal) => one.includes(ordinal))]).toEqual([second - first, []]);
+
+    expect(await verification("POST", "", { ...wish, confidence: 0.9 })).toMatchObject({ estimate: { asked: 0 } });
+    await verification("POST", "/asks", {});
+    expect((await verification("POST", "", { ...wish, confidence: 0.9 })).estimate.asked).toBeGreaterThan(0);
+    expect(await verification("POST", "", { ...wish, confidence: 0.9, anew: true })).toMatchObject({ estimate: { asked: 0 } });
+  });
+
+  test("that cannot keep whom it asks asks nobody, and what is not ordered is not kept as asked", async () => {
+    const { database, intake } = side.tenant;
+    const orders = intake.ordersAfter(0).length;
+    database.run("CREATE TRIGGER full BEFORE INSERT ON verification BEGIN SELECT raise(ABORT, 'the disk is full'); END");
+    expect((await side.call("POST", `/campaigns/${ID}/verification/asks`, {})).status).toBe(500);
+    database.run("DROP TRIGGER full");
+    expect(intake.ordersAfter(0)).toHaveLength(orders);
   });
 });

@@ -20,6 +20,7 @@ interface VerifyOptions {
   readonly wait: string;
   readonly quiet?: string;
   readonly dryRun?: boolean;
+  readonly anew?: boolean;
 }
 
 interface Pace {
@@ -40,12 +41,13 @@ export function addVerify(program: Command): void {
     .option("--wait <duration>", "how long to wait for answers before each look", "10s")
     .option("--quiet <hours>", "ask nobody then, e.g. 22:00-07:00+01:00")
     .option("--dry-run", "only show whom it would ask")
+    .option("--anew", "begin another one, although one with the same wish was cut off")
     .option("--as <person>", "who asks", "author");
   act<VerifyOptions>(command, async (context, options, id = "") => {
     const pace = paceOf(options);
     const client = clientFor(context, options.as);
     const wish = { within: parsePercent(options.within), confidence: parsePercent(options.confidence), isFull: options.full === true };
-    const view = await client.startVerification(id, { ...wish, dryRun: options.dryRun === true });
+    const view = await client.startVerification(id, { ...wish, dryRun: options.dryRun === true, anew: options.anew === true });
     for (const line of planLines(view, pace)) context.output.line(line);
     const last = options.dryRun === true ? view : await askUntilEnough(context, client, id, view, pace);
     if (options.dryRun !== true) context.output.line(conclusion(last));
@@ -73,7 +75,7 @@ async function waitForDay(output: Output, { quiet }: Pace): Promise<void> {
   await Bun.sleep(startMs - Date.now());
 }
 
-function planLines({ plan, connected }: VerificationView, { ratePerSecond }: Pace): string[] {
+function planLines({ plan, begunMs, connected, estimate }: VerificationView, { ratePerSecond }: Pace): string[] {
   const { frame, wish, looks } = plan;
   const most = looks.at(-1) ?? 0;
   const known = `${devicesText(frame.targeted)} targeted: ${countText(frame.certainlyExposed)} certainly exposed`;
@@ -81,6 +83,9 @@ function planLines({ plan, connected }: VerificationView, { ratePerSecond }: Pac
     ? "To ask them all"
     : `To know the exposed share within ${percent(wish.within)} at ${percent(wish.confidence)}`;
   return [
+    ...(estimate.asked > 0
+      ? [`Going on with what was begun at ${timeText(begunMs)}: ${countText(estimate.asked)} are asked; --anew begins another.`]
+      : []),
     `${known}, ${countText(frame.uncertain)} uncertain, of whom ${countText(connected)} have a channel now.`,
     most === 0
       ? "Nobody needs to be asked: the bounds are as narrow as wished."

@@ -49,6 +49,7 @@ const wish = z.strictObject({
   confidence: z.number().gt(0).lt(1).default(0.95),
   isFull: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  anew: z.boolean().default(false),
 });
 const verification = answer("The plan, and what the answers so far say", document);
 const start = createRoute({
@@ -95,8 +96,8 @@ export function reportRoutes(api: Api, service: ManagementService): void {
     return new Response(streamOf(service.reportOf(id).exported(part)), { headers: { "content-type": MEDIA_TYPES.jsonl } });
   });
   api.openapi(start, async (context) => {
-    const { dryRun, ...given } = context.req.valid("json");
-    return context.json(body(await service.reportOf(context.req.valid("param").id).startVerification(given, dryRun)), 200);
+    const { dryRun: isDryRun, anew: isAnew, ...given } = context.req.valid("json");
+    return context.json(body(await service.reportOf(context.req.valid("param").id).startVerification(given, { isDryRun, isAnew })), 200);
   });
   api.openapi(look, async (context) => context.json(body(await service.reportOf(context.req.valid("param").id).verification()), 200));
   api.openapi(next, async (context) => {
