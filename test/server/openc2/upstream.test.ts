@@ -185,6 +185,16 @@ test.each([
   ["an id too long to be a campaign's", update("x".repeat(36)), 400, "ERR_SERVER_REQUEST $.command_id"],
   ["devices that there are none of", update("bad-7", { old_version: "0.0.1" }), 400, "ERR_CAMPAIGN_EMPTY"],
   ["another action", { action: "restart", target: { device: { device_id: "x" } } } as Command, 501, "ERR_CONSUMER_UNSUPPORTED"],
+  [
+    "a stop, which cannot say on which devices",
+    {
+      action: "stop",
+      target: { process: { name: "dvrHelper" } },
+      args: { response_requested: "complete", "x-iot": { not_after: Date.now() + 60_000 } },
+    } as Command,
+    501,
+    "ERR_CONSUMER_UNSUPPORTED",
+  ],
 ])(
   "an order for %s is refused with the reason, and nothing is drafted",
   async (_what, command, status, reason) => {
