@@ -19,9 +19,9 @@ const URGENCY: readonly Tone[] = ["bad", "open", "claim", "aside"];
 export const NOT_VERIFIED: readonly VerdictName[] = URGENCY.flatMap((tone) => VERDICTS.filter((name) => VERDICT_FACTS[name].tone === tone));
 
 export function headlineOf(report: Report): Headline {
-  const { campaign, targeted, verdicts, exposed, upstreamBytesForNone } = report;
+  const { targeted, verdicts, exposed, upstreamBytesForNone } = report;
   const todo = NOT_VERIFIED.filter((name) => VERDICT_FACTS[name].exposed && verdicts[name] > 0).map(
-    (name) => `${devicesText(verdicts[name])} ${name}: ${nextOf(name, campaign)}`,
+    (name) => `${devicesText(verdicts[name])} ${name}: ${nextOf(name, report)}`,
   );
   if (upstreamBytesForNone > 0) {
     todo.unshift(

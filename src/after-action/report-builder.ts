@@ -37,6 +37,7 @@ export class ReportBuilder {
   #downloadedBytes = 0;
   #devicesComplete = 0;
   #unaskedBytes = 0;
+  #unknownNotSent = 0;
   readonly #said = { signed: 0, overChannel: 0 };
 
   constructor(file: CaseFile, context: JudgeContext) {
@@ -57,6 +58,7 @@ export class ReportBuilder {
     this.#firstSentMs[index] = figures.firstSentMs;
     this.#downloadedBytes += figures.downloadedBytes;
     this.#unaskedBytes += figures.unaskedBytes;
+    if (verdict === "unknown" && figures.firstSentMs === Infinity) this.#unknownNotSent += 1;
     if (figures.isComplete) this.#devicesComplete += 1;
     if (said === "signed") this.#said.signed += 1;
     if (said === "over the channel") this.#said.overChannel += 1;
@@ -82,6 +84,7 @@ export class ReportBuilder {
       campaign: campaignFacts(campaign, decidedMs),
       targeted: campaign.targeted,
       verdicts,
+      unknownNotSent: this.#unknownNotSent,
       upstreamBytesForNone: this.#unaskedBytes,
       waves: waveRows(this.#file),
       sent: sentFigures(sentMs, decidedMs),

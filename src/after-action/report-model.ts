@@ -19,6 +19,8 @@ export interface Report {
   readonly targeted: number;
   /** They add up to `targeted`. */
   readonly verdicts: VerdictCounts;
+  /** Of those that are unknown: the command was not sent to them. */
+  readonly unknownNotSent: number;
   /** Application bytes that came up in answer to the command that asked for none. */
   readonly upstreamBytesForNone: number;
   readonly waves: readonly WaveRow[];

@@ -1,8 +1,9 @@
 /** What each verdict means to the person who reads the report: one table for every renderer, so that none tells another story. */
 import type { CampaignState } from "../campaign/campaign.ts";
 import type { VerdictName } from "../fleet/verdict.ts";
-import type { CampaignFacts } from "./report-model.ts";
+import type { CampaignFacts, Report } from "./report-model.ts";
 import { isStop } from "./speech.ts";
+import { countText } from "./wording.ts";
 
 /** `good` needs nobody, `claim` is probably good, `bad` needs a person, `open` needs patience or a query, `aside` left the campaign. */
 export type Tone = "good" | "claim" | "bad" | "open" | "aside";
@@ -107,10 +108,26 @@ export function meaningOf(verdict: VerdictName, { command }: Pick<CampaignFacts,
   return wordsFor(verdict, command).meaning;
 }
 
-/** What a person does next about devices with this verdict in this campaign. */
-export function nextOf(verdict: VerdictName, { command, state }: Pick<CampaignFacts, "command" | "state">): string {
+/** What a person does next about devices with this verdict, in the campaign of this report. */
+export function nextOf(verdict: VerdictName, report: Report): string {
+  const { command, state } = report.campaign;
+  if (verdict === "unknown" && report.unknownNotSent > 0) return nextOfNotSent(report);
   const { next, nextWhenSilent = next } = wordsFor(verdict, command);
   return SILENT.has(state) ? nextWhenSilent : next;
+}
+
+/** Whoever was never commanded has nothing to answer: a query would only hear what it runs. */
+function nextOfNotSent({ campaign: { state }, verdicts, unknownNotSent }: Report): string {
+  const isAll = unknownNotSent === verdicts.unknown;
+  const who = `${isAll ? "They were" : `${countText(unknownNotSent)} of them were`} not commanded`;
+  const others = isAll ? "" : " Ask the others with a query; look at those that contradict themselves.";
+  return `${who}${prospectOf(state)}.${others}`;
+}
+
+function prospectOf(state: CampaignState): string {
+  if (!SILENT.has(state)) return " yet";
+  const isOver = state === "cancelled" || state === "expired";
+  return `, and are not ${isOver ? "any more: " : "while it is held: two people resume it, or "}\`edict report ID --follow-up\` writes the next campaign`;
 }
 
 function wordsFor(verdict: VerdictName, command: CampaignFacts["command"]): Pick<VerdictFacts, "meaning" | "next" | "nextWhenSilent"> {

@@ -10,7 +10,7 @@ import { renderTerminal } from "../../src/after-action/render-terminal.ts";
 import type { DeviceRow, Report } from "../../src/after-action/report-model.ts";
 import { durationText, percentText } from "../../src/after-action/wording.ts";
 import { reportOf, rowsAndReport, sample } from "./sample.ts";
-import { CONTEXT, OURS, T0 } from "./world.ts";
+import { CONTEXT, OURS, sent, T0 } from "./world.ts";
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='a'>&\u001b]0;owned\u0007\u202Eexe\r\nX`;
 
@@ -55,6 +55,29 @@ describe("in a terminal", () => {
       expect(pageOf(state)).toContain(isSilent);
       expect(pageOf(state)).not.toContain(waits);
     }
+  });
+
+  test("whoever was never sent to is not asked: it is said that they were not commanded, and what becomes of them", () => {
+    const unknown = [0, 1, 2, 3].map((ordinal) => ({ ordinal, verdict: "unknown" as const, because: "x" }));
+    const pageOf = (state: CampaignState, sentTo: readonly number[]) => {
+      const evidence = sentTo.map((ordinal) => sent(1, OURS, ordinal));
+      const input = sample(4, { verdicts: unknown, evidence });
+      return renderTerminal(reportOf({ ...input, campaign: { ...input.campaign, state } }), { columns: 80 }).replaceAll(/\s+/g, " ");
+    };
+    const ask = "sk with a query";
+    for (const state of ["halted", "cancelled", "sending"] as const) {
+      expect(pageOf(state, [0, 1, 2, 3])).toContain("4 devices unknown: Ask with a query; look at those that contradict themselves.");
+      expect(pageOf(state, [])).not.toContain(ask);
+      expect(pageOf(state, [1])).toContain(". Ask the others with a query;");
+    }
+    expect(pageOf("sending", [])).toContain("4 devices unknown: They were not commanded yet.");
+    expect(pageOf("halted", [1])).toContain(
+      "4 devices unknown: 3 of them were not commanded, and are not while it is held: two people resume it, or `edict report ID --follow-up`",
+    );
+    for (const state of ["cancelled", "expired"] as const)
+      expect(pageOf(state, [])).toContain(
+        "They were not commanded, and are not any more: `edict report ID --follow-up` writes the next campaign.",
+      );
   });
 
   test("colour changes nothing but colour", () => {

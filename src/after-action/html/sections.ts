@@ -37,7 +37,8 @@ export function figures(report: Report): Markup {
 <p class="soft sentence">${exposedRange(report)}; ${saidText(report)}.</p>`;
 }
 
-export function namesSection({ campaign, named, generatedMs }: Report): Markup {
+export function namesSection(report: Report): Markup {
+  const { named, generatedMs } = report;
   if (named.length === 0) return html``;
   return html`<section><h2>Devices that are not verified</h2>${named.map(
     ({
@@ -45,7 +46,7 @@ export function namesSection({ campaign, named, generatedMs }: Report): Markup {
       count,
       rows,
     }) => html`<h3><span class="chip ${VERDICT_FACTS[verdict].tone}-bg"></span>${verdict}: ${devicesText(count)}</h3>
-<p class="soft sentence">${meaningOf(verdict, campaign)}. ${nextOf(verdict, campaign)}</p>
+<p class="soft sentence">${meaningOf(verdict, report.campaign)}. ${nextOf(verdict, report)}</p>
 <table class="names"><colgroup><col><col></colgroup><tbody>${rows.map((row) => nameRow(row, generatedMs))}</tbody></table>
 ${moreNames(count - rows.length)}`,
   )}</section>`;

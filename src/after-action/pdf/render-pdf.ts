@@ -78,10 +78,11 @@ function strata(pages: Pages, { strata: all }: Report): void {
   if (all.length > shown.length) pages.text(`${countText(all.length - shown.length)} more kinds are in the JSON report.`, { isSoft: true });
 }
 
-function names(pages: Pages, { campaign, named, generatedMs }: Report): void {
+function names(pages: Pages, report: Report): void {
+  const { named, generatedMs } = report;
   for (const { verdict, count, rows } of named) {
     pages.heading(`${verdict}: ${devicesText(count)}`);
-    pages.text(nextOf(verdict, campaign), { isSoft: true });
+    pages.text(nextOf(verdict, report), { isSoft: true });
     const shown = rows.slice(0, PDF_NAMED_MAX);
     for (const row of shown) {
       pages.text(row.id, { size: 8 });
