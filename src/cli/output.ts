@@ -6,6 +6,8 @@ export interface Output {
   readonly json: boolean;
   /** A line for people; nothing under --json. */
   line(text?: string): void;
+  /** A line for people beside a document that goes to standard output: it goes to standard error, also under --json. */
+  note(text: string): void;
   /** The result of the command: printed only under --json. */
   result(value: unknown): void;
 }
@@ -16,6 +18,7 @@ export function makeOutput(json: boolean): Output {
     line: (text = "") => {
       if (!json) console.log(text);
     },
+    note: (text) => console.error(text),
     result: (value) => {
       if (json) console.log(JSON.stringify(value, null, 2));
     },

@@ -81,9 +81,14 @@ test("two devices are updated by hand, as the README shows", async () => {
   expect(await json("approve", "wc17_9674309", "--yes")).toMatchObject({ state: "approved", signedBy: ["author", "approver"] });
   const watched = await edict("status", "wc17_9674309", "--watch");
   expect(watched.out.trim().split("\n").at(-1)).toMatch(/ done wave 2\/2: sent 2\/2.*, fetched 2, back 2, on the new version 2,/);
-  const report = await json("report", "wc17_9674309", "--ask", "--wait", "1");
+  const report = await json("report", "wc17_9674309", "--ask", "--wait", "1s");
   expect(report).toMatchObject({ targeted: 2, verdicts: { verified: 2 }, upstreamBytesForNone: 0 });
   expect((await edict("report", "wc17_9674309")).out).toContain("2 of 2 devices verified");
+  // Whoever redirects a document has nothing else in the file.
+  const csv = await edict("report", "wc17_9674309", "--ask", "--format", "csv");
+  expect([csv.out.split("\n").length, csv.err]).toEqual([1 + 2 + 1, "Nobody with a channel is left to ask.\n"]);
+  const bare = await edict("report", "wc17_9674309", "--ask", "--wait", "1");
+  expect([bare.status, bare.out, bare.err.includes('"1" is no duration; write for example 30s')]).toEqual([2, "", true]);
 }, 90_000);
 
 test("the report is made again from an export, offline and byte for byte; a changed export is refused", async () => {

@@ -9,6 +9,7 @@ import type { ApiClient } from "../../server/client.ts";
 import { parseDirector } from "../../trust/director.ts";
 import { act } from "../act.ts";
 import { type Context, clientFor, readText } from "../context.ts";
+import { parseDurationMs } from "../durations.ts";
 import { CliError } from "../errors.ts";
 import { writeExport } from "../report/export-folder.ts";
 import { reportFromExport } from "../report/read-export.ts";
@@ -57,7 +58,7 @@ export function addReport(program: Command): void {
       "with --from-export and --check-signatures: certificate of the devices' authority; default: the one known here",
     )
     .option("--ask", "first ask the devices whose verdict is uncertain, at a polite pace (see `edict verify`)")
-    .option("--wait <seconds>", "with --ask: how long to wait for answers", "5")
+    .option("--wait <duration>", "with --ask: how long to wait for answers", "5s")
     .option("--as <person>", "who asks", "author");
   act<ReportOptions>(command, async (context, options, id) => {
     if (options.fromExport !== undefined) return fromExport(context, options, options.fromExport);
@@ -88,7 +89,7 @@ async function fromExport(context: Context, options: ReportOptions, directory: s
   const directors = [...directorsOf(context), ...options.director.map((file) => parseDirector(readFileSync(file)))];
   const authorityPem = options.checkSignatures === true ? authorityOf(context, options.authority) : undefined;
   const report = await reportFromExport(directory, { atMs: parseTime(options.at), authorityPem, directors });
-  if (directors.length === 0) process.stderr.write("No director is known here (--director): who signed the permit was not verified.\n");
+  if (directors.length === 0) context.output.note("No director is known here (--director): who signed the permit was not verified.");
   if (options.followUp === true) return showFollowUp(context, options, report);
   return writeDocument(context, options, report, format);
 }
@@ -110,11 +111,11 @@ async function writeDocument(context: Context, { output }: ReportOptions, report
   context.output.line(`Wrote ${output}`);
 }
 
-async function ask({ output }: Context, client: ApiClient, id: string, waitSeconds: string): Promise<void> {
+async function ask({ output }: Context, client: ApiClient, id: string, wait: string): Promise<void> {
+  const waitMs = parseDurationMs(wait);
   const { asked } = await client.ask(id);
-  const waiting = `Asked ${devicesText(asked)}; waiting ${waitSeconds} s for answers.`;
-  output.line(asked > 0 ? waiting : "Nobody with a channel is left to ask.");
-  if (asked > 0) await Bun.sleep(Number(waitSeconds) * 1_000);
+  output.note(asked > 0 ? `Asked ${devicesText(asked)}; waiting ${wait} for answers.` : "Nobody with a channel is left to ask.");
+  if (asked > 0) await Bun.sleep(waitMs);
 }
 
 async function showCounts({ output }: Context, client: ApiClient, id: string): Promise<void> {
