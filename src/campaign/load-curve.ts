@@ -74,13 +74,18 @@ export class LoadMeter {
     this.#bucketMs = bucketMs;
   }
 
-  add({ atMs, region, bytes }: Transfer): void {
+  /** `times`: how many devices it stands for. */
+  add({ atMs, region, bytes }: Transfer, times = 1): void {
     const ofRegion = this.#regions.get(region) ?? new Map<number, LoadBucket>();
     this.#regions.set(region, ofRegion);
     const index = Math.floor(atMs / this.#bucketMs);
     for (const filled of [this.#all, ofRegion]) {
       const before = filled.get(index);
-      filled.set(index, { atMs: index * this.#bucketMs, devices: (before?.devices ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes });
+      filled.set(index, {
+        atMs: index * this.#bucketMs,
+        devices: (before?.devices ?? 0) + times,
+        bytes: (before?.bytes ?? 0) + times * bytes,
+      });
     }
   }
 

@@ -7,10 +7,11 @@ import { formatDuration } from "./durations.ts";
 const ROWS = 24;
 const BAR_CHARACTERS = 40;
 
-export function renderLoad({ isUnderWay, spreadMs, planned, seen }: LoadReport): readonly string[] {
+export function renderLoad({ isUnderWay, everyNth, spreadMs, planned, seen }: LoadReport): readonly string[] {
   const head = isUnderWay ? "Planned from who was told when" : "Nothing is sent yet: the largest wave, as if it were told now";
   return [
     `${head}; devices start over ${formatDuration(spreadMs)}.`,
+    ...(everyNth > 1 ? [`One device of ${everyNth} was looked at, and stands for the others.`] : []),
     ...curveLines(planned),
     `Planned peak  ${peakText(planned)}`,
     ...planned.regions.map((region) => `  ${region.region.padEnd(12)}${peakText({ peak: region })}`),

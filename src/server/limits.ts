@@ -78,5 +78,8 @@ export const NEWCOMERS_LOOK_MS = 10_000;
 /** ms until an image repository that could not be read is read, and complained of, again: a person has to mend it. */
 export const REPOSITORY_RETRY_MS = 60_000;
 
+/** Devices of a campaign whose starts are recomputed; of more some stand for the others: of these the fullest of 120 buckets is right to some percent. */
+export const LOAD_DEVICES_MAX = 200_000;
+
 /** Devices whose load is worked out before the manager does something else: a few milliseconds. */
 export const LOAD_SLICE_DEVICES = 1_000;

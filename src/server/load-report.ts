@@ -1,7 +1,9 @@
 /**
  * A campaign's load on depots and access networks: as it was planned, recomputed from who was told when, and as the depot's own
- * records saw it. Before anything is sent the plan is that of the largest wave, told at one instant.
+ * records saw it. Before anything is sent the plan is that of the largest wave, told at one instant. Of a large campaign some devices
+ * stand for the others.
  */
+import { RoaringBitmap32 } from "roaring-wasm";
 import { byDevice } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { broughtBy } from "../campaign/commands/update.ts";
@@ -17,8 +19,11 @@ import type { Clock } from "../trust/clock.ts";
 import { ServerError } from "./errors.ts";
 import { fetchSizes } from "./fetch-sizes.ts";
 import { inTurns } from "./in-turns.ts";
-import { LOAD_SLICE_DEVICES } from "./limits.ts";
+import { LOAD_DEVICES_MAX, LOAD_SLICE_DEVICES } from "./limits.ts";
 import type { State } from "./state-directory.ts";
+
+/** 2^32 by the golden ratio. */
+const GOLDEN = 0x9e37_79b1;
 
 export interface LoadPorts {
   readonly state: State;
@@ -30,6 +35,8 @@ export interface LoadPorts {
 export interface LoadReport {
   /** False while nothing has been sent. */
   readonly isUnderWay: boolean;
+  /** A device that was looked at stands for so many; 1 when all were. */
+  readonly everyNth: number;
   readonly spreadMs: number;
   readonly planned: LoadCurve;
   /** By the end of each transfer, from the depot's records. */
@@ -37,7 +44,11 @@ export interface LoadReport {
 }
 
 /** Throws ERR_SERVER_NOT_FOUND when it has no release, or one that is not published here any more. */
-export async function loadReport(campaign: Campaign, { state, fleet, campaigns, clock }: LoadPorts): Promise<LoadReport> {
+export async function loadReport(
+  campaign: Campaign,
+  { state, fleet, campaigns, clock }: LoadPorts,
+  devicesMax = LOAD_DEVICES_MAX,
+): Promise<LoadReport> {
   const { oldVersion } = campaign.request;
   const brought = broughtBy(campaign.request);
   if (brought === undefined) throw new ServerError("ERR_SERVER_NOT_FOUND", `nobody fetches anything for ${campaign.id}`);
@@ -48,18 +59,19 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
   const args = campaign.command.args;
   const spreadMs = args?.["x-swup"]?.spread ?? 0;
   const [planned, seen] = [new LoadMeter(bucketMsFor(spreadMs)), new LoadMeter(bucketMsFor(spreadMs))];
-  const plan = ({ id, region, version: runs }: Device, { commandId, atMs: toldMs }: Told) =>
-    planned.add({
-      atMs: plannedStartMs(id, { toldMs, startTimeMs: args?.start_time, commandId, spreadMs }),
-      region,
-      bytes: bytesOf(oldVersion ?? runs),
-    });
+  const everyNth = Math.max(1, Math.ceil(campaign.targeted / devicesMax));
+  const plan = ({ id, region, version: runs }: Device, { commandId, atMs: toldMs }: Told) => {
+    const atMs = plannedStartMs(id, { toldMs, startTimeMs: args?.start_time, commandId, spreadMs });
+    planned.add({ atMs, region, bytes: bytesOf(oldVersion ?? runs) }, everyNth);
+  };
 
   let isUnderWay = false;
-  const members = membersOf(campaigns, campaign);
+  const members = someOf(membersOf(campaigns, campaign), everyNth);
   const cases = byDevice(fleet.devices(members), fleet.evidence(members, campaign.createdMs));
-  for await (const { device, evidence } of inTurns(cases, LOAD_SLICE_DEVICES)) {
-    for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region });
+  // Few devices of many are read from many pages.
+  const perTurn = Math.ceil(LOAD_SLICE_DEVICES / everyNth);
+  for await (const { device, evidence } of inTurns(cases, perTurn)) {
+    for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region }, everyNth);
     const told = evidence.find((item) => isOrder(item, campaign));
     if (told?.kind !== "sent") continue;
     isUnderWay = true;
@@ -68,10 +80,16 @@ export async function loadReport(campaign: Campaign, { state, fleet, campaigns, 
   if (!isUnderWay) {
     const largest = campaign.waves.toSorted((one, other) => other.count - one.count)[0]?.index ?? 0;
     const now = { commandId: campaign.commandIds.mass, atMs: clock.nowMs() };
-    const wave = fleet.devices(campaigns.wave(campaign.id, largest));
-    for await (const device of inTurns(wave, LOAD_SLICE_DEVICES)) plan(device, now);
+    const wave = fleet.devices(someOf(campaigns.wave(campaign.id, largest), everyNth));
+    for await (const device of inTurns(wave, perTurn)) plan(device, now);
   }
-  return { isUnderWay, spreadMs, planned: planned.curve(), seen: seen.curve() };
+  return { isUnderWay, everyNth, spreadMs, planned: planned.curve(), seen: seen.curve() };
+}
+
+/** Multiples of the golden ratio are spread evenly, also those of every third ordinal: devices were imported in whatever pattern. */
+function someOf(devices: RoaringBitmap32, everyNth: number): RoaringBitmap32 {
+  if (everyNth === 1) return devices;
+  return RoaringBitmap32.from(devices.toUint32Array().filter((ordinal) => (Math.imul(ordinal, GOLDEN) >>> 0) * everyNth < 2 ** 32));
 }
 
 interface Told {

@@ -175,7 +175,7 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
       Array.from({ length: count }, (_, index) => camera(index)),
       SAID,
     );
-    for (const ordinals of [[], [0], [3, 4_099, 8_999], [...Array(count).keys()], [8_999, 70_000]]) {
+    for (const ordinals of [[], [0], [3, 4_099, 8_999], [5, 3_000], [...Array(count).keys()], [8_999, 70_000]]) {
       const set = RoaringBitmap32.from(ordinals);
       const expected = ordinals.filter((ordinal) => ordinal < count);
       expect([...store.devices(set)].map(({ ordinal }) => ordinal)).toEqual(expected);
@@ -188,13 +188,15 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
     const connected = (ordinal: number, atMs: number): Evidence => ({ kind: "connected", ordinal, atMs });
     store.addEvidence([connected(40_000, T0), connected(7, T0 + 1)]);
     store.addEvidence([connected(7, T0 + 5)], [{ commandId: "c", atMs: T0 + 3, ordinals: RoaringBitmap32.from([7, 8, 40_000]) }]);
-    store.addEvidence([connected(7, T0 + 2)]);
+    store.addEvidence([connected(7, T0 + 2), connected(9_000, T0)]);
     const sent = (ordinal: number): Evidence => ({ kind: "sent", ordinal, atMs: T0 + 3, commandId: "c" });
     const all = [connected(7, T0 + 1), sent(7), connected(7, T0 + 5), connected(7, T0 + 2), sent(8), connected(40_000, T0), sent(40_000)];
     const again = reopen();
     expect([...again.evidence(RoaringBitmap32.from([7, 8, 40_000]), 0)]).toEqual(all);
     expect([...again.evidence(RoaringBitmap32.from([7]), T0 + 3)]).toEqual([sent(7), connected(7, T0 + 5)]);
     expect([...again.evidence(RoaringBitmap32.from([9, 16_390]), 0)]).toEqual([]);
+    // Few of many, between whom others lie.
+    expect([...again.evidence(RoaringBitmap32.from([7, 16_000, 40_000]), 0)]).toEqual(all.filter(({ ordinal }) => ordinal !== 8));
   });
 
   test("keeps one verdict for each device of a campaign, and counts them", () => {

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderLoad } from "../../src/cli/render-load.ts";
 import { plannedStartMs } from "../../src/campaign/load-curve.ts";
+import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
 import { publishRelease, type RepositoryKeys } from "../../src/depot/repository.ts";
 import { deltasOf, readRepository } from "../../src/depot/repository/read.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import { LOAD_SLICE_DEVICES } from "../../src/server/limits.ts";
-import type { LoadReport } from "../../src/server/load-report.ts";
-import { factsOf, Side } from "./tenancy/world.ts";
+import { type LoadReport, loadReport } from "../../src/server/load-report.ts";
+import { clock, factsOf, Side } from "./tenancy/world.ts";
 
 const COUNT = LOAD_SLICE_DEVICES + 200;
 const IDS = Array.from({ length: COUNT }, (_, index) => `urn:dev:ops:32473-cam-${index}`);
@@ -60,6 +61,22 @@ test("before anything is sent it is the largest wave's, told at one instant, eac
   expect(sum(planned.buckets.map(({ devices }) => devices))).toBe(largest);
   expect(planned.regions.map(({ region }) => region).toSorted()).toEqual(["east", "west"]);
   expect(planned.buckets.length * planned.bucketMs).toBeLessThanOrEqual(SPREAD_MS + 2 * planned.bucketMs);
+});
+
+test("of a large campaign some devices stand for the others, and it is said", async () => {
+  const campaigns = new SqliteCampaignStore(side.tenant.database);
+  const campaign = campaigns.get("wc25");
+  if (campaign === undefined) throw new Error("there is no campaign");
+  // Every third device is in the west: a sample of every third would see one region.
+  const some = await loadReport(campaign, { ...side.tenant, campaigns, clock }, COUNT / 3);
+  const all = await load();
+  expect([all.everyNth, some.everyNth]).toEqual([1, 3]);
+  for (const of of ["devices", "bytes"] as const) {
+    const [estimate, truth] = [some, all].map(({ planned }) => sum(planned.buckets.map((bucket) => bucket[of])));
+    expect(Math.abs((estimate ?? 0) / (truth ?? 1) - 1)).toBeLessThan(0.1);
+  }
+  expect(renderLoad(some)[1]).toBe("One device of 3 was looked at, and stands for the others.");
+  expect(renderLoad(all)[1]).not.toContain("stands for");
 });
 
 test("once devices are told it is theirs, by their own starts, and the depot's records stand beside it", async () => {

@@ -6,6 +6,7 @@ import type { Database } from "bun:sqlite";
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Evidence, SentBatch } from "../evidence.ts";
 import { EVIDENCE_BLOCK_BITS } from "../limits.ts";
+import { rowsOf } from "./pages.ts";
 
 const BLOCK = 2 ** EVIDENCE_BLOCK_BITS;
 
@@ -49,9 +50,10 @@ export class EvidenceLog {
   }
 
   *#rows(block: number, ordinals: Uint32Array, set: RoaringBitmap32, sinceMs: number): Iterable<Seen> {
+    const { condition, values } = rowsOf(ordinals);
     const rows = this.#database
-      .query("SELECT ordinal, seq, at_ms, document FROM evidence_log WHERE block = ? AND ordinal BETWEEN ? AND ? AND at_ms >= ?")
-      .values(block, ordinals[0] ?? 0, ordinals.at(-1) ?? 0, sinceMs) as [number, number, number, string][];
+      .query(`SELECT ordinal, seq, at_ms, document FROM evidence_log WHERE block = ? AND at_ms >= ? AND ${condition}`)
+      .values(block, sinceMs, ...values) as [number, number, number, string][];
     for (const [ordinal, seq, atMs, document] of rows) {
       if (set.has(ordinal)) yield { seq, item: { ...JSON.parse(document), ordinal, atMs } };
     }

@@ -15,7 +15,7 @@ import { DeviceSets } from "./device-sets.ts";
 import { type DeviceRow, factColumns, INSERT_DEVICE, provenanceOf, toDevice, UPDATE_DEVICE } from "./device-rows.ts";
 import { EvidenceLog } from "./evidence-log.ts";
 import { OrdinalSets } from "./ordinal-sets.ts";
-import { pagesOf } from "./pages.ts";
+import { pagesOf, rowsOf } from "./pages.ts";
 import { rebuildSets } from "./rebuild-sets.ts";
 import { FLEET_SCHEMA } from "./schema.ts";
 import { VerdictRows } from "./verdict-rows.ts";
@@ -83,18 +83,18 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   *devices(set: RoaringBitmap32): Iterable<Device> {
-    const statement = this.#database.query<DeviceRow, [number, number]>(
-      "SELECT * FROM device WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal",
-    );
-    for (const { first, last } of pagesOf(set)) {
-      for (const row of statement.all(first, last)) if (set.has(row.ordinal)) yield toDevice(row);
+    for (const ordinals of pagesOf(set)) {
+      const { condition, values } = rowsOf(ordinals);
+      const rows = this.#database.query<DeviceRow, (number | string)[]>(`SELECT * FROM device WHERE ${condition} ORDER BY ordinal`);
+      for (const row of rows.all(...values)) if (set.has(row.ordinal)) yield toDevice(row);
     }
   }
 
   *ids(set: RoaringBitmap32): Iterable<{ id: string; ordinal: number }> {
-    const statement = this.#database.query("SELECT ordinal, id FROM device WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal");
-    for (const { first, last } of pagesOf(set)) {
-      for (const [ordinal, id] of statement.values(first, last) as [number, string][]) if (set.has(ordinal)) yield { id, ordinal };
+    for (const ordinals of pagesOf(set)) {
+      const { condition, values } = rowsOf(ordinals);
+      const rows = this.#database.query(`SELECT ordinal, id FROM device WHERE ${condition} ORDER BY ordinal`);
+      for (const [ordinal, id] of rows.values(...values) as [number, string][]) if (set.has(ordinal)) yield { id, ordinal };
     }
   }
 

@@ -1,26 +1,30 @@
-/** A set of devices as ranges of ordinals, each read in one statement. */
+/** A set of devices in pages of neighbouring ordinals, each read in one statement. */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import { ROWS_PER_READ } from "../limits.ts";
 
-/** Both ends belong to it. */
-export interface Page {
-  readonly first: number;
-  readonly last: number;
-}
+/** When fewer than one row of so many in a range is wanted, the others cost more to read than these cost to find. */
+const SPARSE = 8;
 
-/** Ascending; rows that lie in a range are passed over when they are not in the set, so a range never spans a wide gap. */
-export function* pagesOf(set: RoaringBitmap32): Iterable<Page> {
+/** The ordinals of each page, ascending, never none. */
+export function* pagesOf(set: RoaringBitmap32): Iterable<Uint32Array> {
   if (set.isEmpty) return;
   const last = set.maximum();
   for (let from = set.minimum(); from <= last; ) {
     const part = set.rangeUint32Array(from, from + ROWS_PER_READ);
-    const first = part[0];
-    if (first === undefined) {
+    if (part.length === 0) {
       // Nobody for a whole page: on to the next who is in the set.
       from = set.select(set.rank(from));
       continue;
     }
-    yield { first, last: part.at(-1) ?? first };
+    yield part;
     from += ROWS_PER_READ;
   }
+}
+
+/** What a statement asks for to get the rows of these ordinals, ascending: of a range it gets others too, whom the reader passes over. */
+export function rowsOf(ordinals: Uint32Array): { readonly condition: string; readonly values: readonly (number | string)[] } {
+  const [first = 0, last = 0] = [ordinals[0], ordinals.at(-1)];
+  return ordinals.length * SPARSE > last - first
+    ? { condition: "ordinal BETWEEN ? AND ?", values: [first, last] }
+    : { condition: "ordinal IN (SELECT value FROM json_each(?))", values: [`[${ordinals.join()}]`] };
 }
