@@ -10,7 +10,7 @@ export interface Size {
 }
 
 /** Lines without the parts: title, figures, reasons, orders and the spaces between them. */
-const OTHER_ROWS = 18;
+const OTHER_ROWS = 19;
 const BAR_COLUMNS = 16;
 /** The bar and two counts of up to ten million. */
 const REACH_COLUMNS = BAR_COLUMNS + 22;
@@ -62,16 +62,16 @@ function titleOf({ atMs, parts: { length } }: ChannelView): string {
 
 /** For a pipe, a log or a narrow screen. */
 export function renderLine(view: ChannelView, rates: Rates | undefined): string {
-  const { total, ordersBehind } = view;
+  const { total, ordersBehind, depot } = view;
   const sending = view.orders.find(({ targets, sent }) => sent < targets);
   const order =
     sending === undefined ? "" : `, order ${sending.seq} ${sending.kind} ${countText(sending.sent)}/${countText(sending.targets)}`;
   const queue = `queue ${bytesText(total.queuedBytes)} on ${countText(total.backlogged)}`;
-  return `${timeText(view.atMs)} channels ${countText(total.channels)}, sent ${countText(total.sent)} (${rateText(rates?.sent)}), ${queue}, slow ${countText(tooSlow(view))}, refused ${countText(total.refused)}, behind ${ordersBehind}${order}`;
+  return `${timeText(view.atMs)} channels ${countText(total.channels)}, sent ${countText(total.sent)} (${rateText(rates?.sent)}), ${queue}, slow ${countText(tooSlow(view))}, refused ${countText(total.refused)}, behind ${ordersBehind}, depot ${countText(depot.sending)} sending (load ${loadText(depot)})${order}`;
 }
 
 function figures(view: ChannelView, rates: Rates | undefined): readonly string[] {
-  const { total, ordersBehind, quarantined } = view;
+  const { total, ordersBehind, quarantined, depot } = view;
   const silence = total.silenced > 0 ? "SILENT: nothing is sent" : `heard ${durationText(total.managerSilentMs)} ago`;
   const stop = total.stops === 0 ? "none" : `in force after ${durationText(total.stopMs)}`;
   return [
@@ -81,7 +81,19 @@ function figures(view: ChannelView, rates: Rates | undefined): readonly string[]
     `manager     ${silence}, ${ordersBehind} orders behind, ${countText(total.reportsWaiting)} reports wait`,
     `last stop   ${stop}`,
     `kept out    ${countText(total.denied)} denied, ${countText(quarantined)} quarantined`,
+    `depot       ${countText(depot.sending)} sending, ${bytesText(depot.bytesPerSecond)}/s, load ${loadText(depot)}; ${outcomes(depot)}`,
   ];
+}
+
+/** Of whatever is nearest to its limit; above 100 % no wave begins. */
+function loadText({ loadShare }: ChannelView["depot"]): string {
+  return `${Math.round(loadShare * 100)} %`;
+}
+
+function outcomes({ served, cut, shed, missing, failed }: ChannelView["depot"]): string {
+  return Object.entries({ served, cut, shed, missing, failed })
+    .map(([outcome, count]) => `${countText(count)} ${outcome}`)
+    .join(", ");
 }
 
 function orderLine({ seq, kind, campaignId, targets, sent }: OrderProgress, rates: Rates | undefined): string {

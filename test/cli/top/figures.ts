@@ -36,7 +36,16 @@ export function views(): { readonly before: ChannelView; readonly now: ChannelVi
     parts: stats.map((each, index) => ({ part: `gateway-1/${index + 1}`, ageMs: 400, stats: each })),
     ordersBehind: 0,
     quarantined: 1,
-    depot: { ...new Figures().current, loadShare: 0 },
+    depot: {
+      ...new Figures().current,
+      sending: 412,
+      bytesPerSecond: 310 * MIB,
+      served: 80_112,
+      cut: 31,
+      shed: 5,
+      missing: 2,
+      loadShare: 1.2,
+    },
     orders: [
       { seq: 12, campaignId: "wc17_9674309", kind: "mass", atMs: 0, targets: 1_200_000, sent },
       { seq: 11, campaignId: "wc17_9674309", kind: "canary", atMs: 0, targets: 300, sent: 300 },

@@ -17,6 +17,7 @@ queue       12.4 KiB on 3 channels, 11 closed as too slow
 manager     heard 1.2 s ago, 0 orders behind, 0 reports wait
 last stop   in force after 340 ms
 kept out    2 denied, 1 quarantined
+depot       412 sending, 310 MiB/s, load 120 %; 80,112 served, 31 cut, 5 shed, 2 missing, 0 failed
 refused     163: CERTIFICATE_TIME 150, UNKNOWN_DEVICE 13
 closed      41: device-gone 30, TOO_SLOW 11
 over limit  handshakes 150, frames 2
@@ -63,6 +64,6 @@ test("a silent manager is not to be overlooked", () => {
 
 test("one line for a pipe", () => {
   expect(renderLine(now, rates)).toBe(
-    "2026-11-25T03:00:00Z channels 14,980, sent 1,204,551 (30,600/s), queue 12.4 KiB on 3, slow 11, refused 163, behind 0, order 12 mass 404,200/1,200,000",
+    "2026-11-25T03:00:00Z channels 14,980, sent 1,204,551 (30,600/s), queue 12.4 KiB on 3, slow 11, refused 163, behind 0, depot 412 sending (load 120 %), order 12 mass 404,200/1,200,000",
   );
 });

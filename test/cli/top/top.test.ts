@@ -81,7 +81,7 @@ test("into a pipe it prints a line a second until it is told to end", async () =
   }
   expect(await child.exited).toBe(0);
   const [first = "", second = ""] = text.split("\n");
-  expect(first).toMatch(/^\S+Z channels 0, sent 0 \(-\), queue 0 B on 0, slow 0, refused 0, behind 0$/);
+  expect(first).toMatch(/^\S+Z channels 0, sent 0 \(-\), queue 0 B on 0, slow 0, refused 0, behind 0, depot 0 sending \(load 0 %\)$/);
   expect(second).toMatch(/ sent 0 \(0\/s\), /);
 }, 60_000);
 
