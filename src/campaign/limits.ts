@@ -122,6 +122,9 @@ export const LEDGER_LINE_CHARACTERS_MAX = 65_536;
 /** Ledger entries read from the store at once: some hundred KiB. */
 export const LEDGER_PAGE = 1_000;
 
+/** Reports of who was sent an order that are kept as they came before they are united: of ten million devices the whole set is over a MiB. */
+export const SENT_PARTS_MAX = 64;
+
 /** ms. How far ahead of the manager's clock a signed statement may be: one from the future could be used again on a later halt. */
 export const STATEMENT_AHEAD_MAX_MS = 300_000;
 

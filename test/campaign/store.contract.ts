@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
+import { SENT_PARTS_MAX } from "../../src/campaign/limits.ts";
 import type { CampaignStore, OrderRow } from "../../src/campaign/ports.ts";
 import { campaignOf, T0 } from "./world.ts";
 
@@ -89,6 +90,33 @@ export function campaignStoreContract(open: () => StoreUnderTest): void {
     store.markSent(seq, RoaringBitmap32.from([2, 3]));
     store.markSent(seq, RoaringBitmap32.from([2, 3]));
     expect(reopen().sent(seq).toArray()).toEqual([1, 2, 3]);
+  });
+
+  test("keeps the set whole over very many reports, each of which may come twice and each order's for itself", () => {
+    const { store, reopen } = open();
+    const [seq, other] = [store.addOrder(order).seq, store.addOrder(order).seq];
+    const reports = Array.from({ length: 3 * SENT_PARTS_MAX + 1 }, (_, report) => RoaringBitmap32.from([report, 100_000 + report]));
+    for (const ordinals of reports) for (const marked of [seq, seq]) store.markSent(marked, ordinals);
+    store.markSent(other, RoaringBitmap32.from([7]));
+    const again = reopen();
+    expect(again.sent(seq).isEqual(RoaringBitmap32.orMany(reports))).toBe(true);
+    expect(again.sent(other).toArray()).toEqual([7]);
+  });
+
+  test("undoes a mark with its transaction", () => {
+    const { store } = open();
+    const { seq } = store.addOrder(order);
+    for (let report = 0; report <= SENT_PARTS_MAX + 1; report += 1) {
+      const marking = () =>
+        store.atomically(() => {
+          store.markSent(seq, RoaringBitmap32.from([report]));
+          throw new Error("the power fails");
+        });
+      expect(marking).toThrow();
+      expect(store.sent(seq).has(report)).toBe(false);
+      store.markSent(seq, RoaringBitmap32.from([report]));
+    }
+    expect(store.sent(seq).size).toBe(SENT_PARTS_MAX + 2);
   });
 
   test("chains the ledger over transactions and restarts, and undoes it with them", () => {

@@ -8,7 +8,7 @@ import { migrate } from "../../fleet/sqlite/database.ts";
 import type { Campaign } from "../campaign.ts";
 import { CampaignError } from "../errors.ts";
 import { chain } from "../ledger.ts";
-import { LEDGER_PAGE } from "../limits.ts";
+import { LEDGER_PAGE, SENT_PARTS_MAX } from "../limits.ts";
 import type { CampaignStore, LedgerAct, LedgerEntry, OrderRow } from "../ports.ts";
 import { CAMPAIGN_SCHEMA } from "./schema.ts";
 
@@ -105,9 +105,18 @@ export class SqliteCampaignStore implements CampaignStore {
     return row && orderRow(row);
   }
 
+  /** Appended as it comes, and united with the whole set now and then: that is written anew, however little is added to it. */
   markSent(seq: number, ordinals: RoaringBitmap32): void {
     this.atomically(() => {
+      const last = this.#first<{ part: number | null }>("SELECT max(part) AS part FROM campaign_order_sent_part WHERE seq = ?", [seq]);
+      const part = (last?.part ?? 0) + 1;
+      if (part <= SENT_PARTS_MAX) {
+        const given = [seq, part, ordinals.serialize("portable")];
+        this.#run("INSERT INTO campaign_order_sent_part (seq, part, ordinals) VALUES (?, ?, ?)", given);
+        return;
+      }
       const all = RoaringBitmap32.or(this.sent(seq), ordinals);
+      this.#run("DELETE FROM campaign_order_sent_part WHERE seq = ?", [seq]);
       this.#run(
         "INSERT INTO campaign_order_sent (seq, ordinals) VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET ordinals = excluded.ordinals",
         [seq, all.serialize("portable")],
@@ -116,8 +125,11 @@ export class SqliteCampaignStore implements CampaignStore {
   }
 
   sent(seq: number): RoaringBitmap32 {
-    const row = this.#first<Blob>("SELECT ordinals FROM campaign_order_sent WHERE seq = ?", [seq]);
-    return row ? bitmap(row, `sent of order ${seq}`) : new RoaringBitmap32();
+    const rows = this.#all<Blob>(
+      "SELECT ordinals FROM campaign_order_sent WHERE seq = ?1 UNION ALL SELECT ordinals FROM campaign_order_sent_part WHERE seq = ?1",
+      [seq],
+    );
+    return RoaringBitmap32.orMany(rows.map((row) => bitmap(row, `sent of order ${seq}`)));
   }
 
   appendLedger(act: LedgerAct): LedgerEntry {

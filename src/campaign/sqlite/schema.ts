@@ -42,4 +42,11 @@ export const CAMPAIGN_SCHEMA: readonly string[] = [
      BEGIN SELECT raise(ABORT, 'the ledger is never changed'); END;
    CREATE TRIGGER campaign_ledger_stays BEFORE DELETE ON campaign_ledger
      BEGIN SELECT raise(ABORT, 'the ledger is never deleted from'); END;`,
+  // What came since the set was last written whole.
+  `CREATE TABLE campaign_order_sent_part (
+     seq INTEGER NOT NULL,
+     part INTEGER NOT NULL,
+     ordinals BLOB NOT NULL,
+     PRIMARY KEY (seq, part)
+   ) STRICT`,
 ];
