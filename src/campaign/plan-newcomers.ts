@@ -16,7 +16,7 @@ export function placesLeft(campaign: Pick<Campaign, "state" | "permit" | "waves"
   return joinedWaves(campaign).length < NEWCOMER_WAVES_MAX ? permit.newcomers.count_max - joinedCount(campaign) : 0;
 }
 
-/** `waiting`: who matches now and is in no campaign yet. */
+/** `waiting`: who has a channel and matches now, and is in no campaign yet. */
 export function joinNewcomers(campaign: Campaign, waiting: RoaringBitmap32 | undefined, nowMs: number): readonly Step[] {
   if (waiting === undefined || !(nowMs >= nextJoinMs(campaign))) return [];
   const count = Math.floor(Math.min(waiting.size, placesLeft(campaign, nowMs), waveSizeMax(campaign)));

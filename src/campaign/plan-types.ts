@@ -66,7 +66,7 @@ export interface PlanFacts {
   readonly waitsFor?: string;
   /** Campaigns of the same software with devices in common. */
   readonly rivals?: readonly Rival[];
-  /** Devices that appeared later, match what people signed and are in no campaign yet; now and then, when this one is done. */
+  /** Devices that appeared later, have a channel, match what people signed and are in no campaign yet; now and then, when this one is done. */
   readonly newcomers?: RoaringBitmap32 | undefined;
 }
 

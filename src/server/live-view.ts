@@ -100,7 +100,8 @@ export class LiveView {
     const opened = this.#open(campaign);
     if (nowMs < opened.lookedMs + NEWCOMERS_LOOK_MS || placesLeft(campaign, nowMs) < 1) return {};
     const membersOf = (other: Campaign) => this.#open(other).progress.cohort;
-    const newcomers = newcomersOf(campaign, all, { fleet: this.#fleet, nowMs, membersOf, newerThan: this.#newerThan });
+    const sources = { fleet: this.#fleet, nowMs, connected: this.presence.connected, membersOf, newerThan: this.#newerThan };
+    const newcomers = newcomersOf(campaign, all, sources);
     if (newcomers !== undefined) opened.lookedMs = nowMs;
     return { newcomers, ...this.#others(campaign, all, nowMs) };
   }

@@ -69,8 +69,10 @@ async function campaignTo(id: string, first: number, end: number, change: Partia
   return campaign;
 }
 
-/** At the next look. */
-function whoOf(campaign: Campaign): readonly number[] | undefined {
+/** At the next look, when everybody stands but for those who are said to be away. */
+function whoOf(campaign: Campaign, ...away: readonly number[]): readonly number[] | undefined {
+  live.noteStanding(RoaringBitmap32.fromRange(0, fleet.count()));
+  for (const ordinal of away) live.note([{ kind: "disconnected", ordinal, atMs: nowMs, reason: "device-gone" }], []);
   nowMs += NEWCOMERS_LOOK_MS;
   return live.planFacts(campaign, store.list()).newcomers?.toArray();
 }
@@ -100,6 +102,12 @@ test.each<readonly [string, Partial<DeviceFacts>]>([
   importCameras(20, 22);
   importCameras(22, 25, change);
   expect(whoOf(campaign)).toEqual([20, 21]);
+});
+
+test("nobody who has no channel: a wave of them would be found well on nobody", async () => {
+  const campaign = await campaignTo(BASE_ID, 0, COHORT, { most: 5 });
+  importCameras(20, 23);
+  expect(whoOf(campaign, 20, 22)).toEqual([21]);
 });
 
 test("they are looked for once in ten seconds, not at every turn, and not when no place is left", async () => {

@@ -47,11 +47,12 @@ export async function checkOrder(order: SendOrder, terms: Terms): Promise<Checke
 
 /** `everybody` is over all orders of the campaign. Whether newcomers match what people signed is not known here; how many they are is. */
 function checkCounts({ count_max: countMax, newcomers }: VerifiedPermit, cohort: RoaringBitmap32, everybody: RoaringBitmap32): void {
+  const widened = (why: string) => new ChannelError("ERR_CHANNEL_WIDENED", why);
   const count = everybody.andCardinality(cohort);
-  const refuse = (many: string, most: number) => new ChannelError("ERR_CHANNEL_WIDENED", `${many}, the permit allows ${most}`);
-  if (count > countMax) throw refuse(`${count} devices`, countMax);
-  const [outside, outsideMax] = [everybody.size - count, newcomers?.count_max ?? 0];
-  if (outside > outsideMax) throw refuse(`devices outside the cohort: ${outside}`, outsideMax);
+  const outside = everybody.size - count;
+  if (outside > 0 && newcomers === undefined) throw widened("the order is for devices outside the cohort");
+  if (outside > (newcomers?.count_max ?? 0)) throw widened(`${outside} newcomers, the permit allows ${newcomers?.count_max}`);
+  if (count > countMax) throw widened(`${count} devices, the permit allows ${countMax}`);
 }
 
 /**
