@@ -63,7 +63,7 @@ export class Stage {
   /** A device whose gateway is the attacker's; on. Honest campaigns are not to wait for it. */
   async captured(name: string, change: Parameters<Scene["enroll"]>[1] = {}): Promise<DrillDevice> {
     const device = await this.switchedOn(name, { gateway: this.gateway.url, ...change });
-    await this.#optOut(name);
+    await this.enter(name, true);
     return device;
   }
 
@@ -86,7 +86,7 @@ export class Stage {
   /** Off, and out of every later cohort: its owner has opted out. */
   async retire(device: DrillDevice): Promise<void> {
     await device.switchOff();
-    await this.#optOut(device.name);
+    await this.enter(device.name, true);
   }
 
   /** Resolves when a captured device has answered: what was brought before that has had its effect. */
@@ -102,16 +102,21 @@ export class Stage {
     return false;
   }
 
-  #optOut(name: string): Promise<unknown> {
+  /** Into the manager's books, whether or not there is such a device. */
+  enter(name: string, optedOut = false): Promise<unknown> {
     const { tenant } = readState(this.scene.state).config;
     const software = { vendor: "famousMaker", name: "famousModel", version: "1.0.0", hardware: "r1", region: "here" };
-    const facts = { id: `urn:dev:ops:32473-${name}`, tenant, ...software, subscribed: true, optedOut: true };
+    const facts = { id: deviceId(name), tenant, ...software, subscribed: true, optedOut };
     return this.api("author").importDevices(JSON.stringify(facts), "jsonl");
   }
 
   async end(): Promise<void> {
     await Promise.all([this.gateway.stop(), this.depot.stop(), this.scene.end()]);
   }
+}
+
+export function deviceId(name: string): string {
+  return `urn:dev:ops:32473-${name}`;
 }
 
 /** Why the device did not do it. */

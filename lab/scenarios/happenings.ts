@@ -5,6 +5,7 @@ import { draftMessages } from "../../src/campaign/messages.ts";
 import { carryOutCancel, decide } from "../world/decisions.ts";
 import { seizeKey } from "../world/evil.ts";
 import { massPowerCut } from "../world/faults.ts";
+import { sell } from "../world/newcomers.ts";
 import { signedBy } from "../world/people.ts";
 import { MINUTE_MS } from "../world/settings.ts";
 import type { World } from "../world/world.ts";
@@ -39,6 +40,7 @@ const HAPPENINGS: readonly (readonly [RegExp, Doing])[] = [
     (world, share = "", time = "") => massPowerCut(world, shareOf(share), timeOf(time)),
   ],
   [/^the manager loses its power in the middle of the next order$/, (world) => world.manager.crashInOrder()],
+  [/^a shop sells (\d+) webcams, plugged in within ([\d:]+)$/, (world, count = "", time = "") => sell(world, Number(count), timeOf(time))],
   [/^a thief has the approver's key$/, seizeKey],
   [/^the people order (.+) of process (\d+)$/, (world, what = "", id = "") => orderProcess(world, what, Number(id))],
   [

@@ -8,13 +8,15 @@
  *   pace     emergency | calm
  *   absent   30 %
  *   spread   10:00
+ *   shop     200                       the last of them are sold later, if at all
+ *   newcomers 50                       so many may join
  *   canary   300                       devices in the canary, when the ladder's own is not meant
  *   at 2:00  the depot is down for 20:00
  *   expect   halted, at most 300 bricked
  *
  * Times are minutes and seconds (or hours, minutes and seconds) after the campaign is signed.
  */
-import { emergency, HOUR_MS, MINUTE_MS, type Patch, type Settings } from "../world/settings.ts";
+import { emergency, HOUR_MS, MINUTE_MS, type Newcomers, type Patch, type Settings } from "../world/settings.ts";
 
 export interface Happening {
   readonly atMs: number;
@@ -58,6 +60,8 @@ const WORDS: Words = {
   },
   absent: (rest, draft) => change(draft, { absent: shareOf(rest) }),
   spread: (rest, draft) => change(draft, { spreadMs: timeOf(rest) }),
+  shop: (rest, draft) => change(draft, { newcomers: { ...newcomersOf(draft), late: Number(rest) } }),
+  newcomers: (rest, draft) => change(draft, { newcomers: { ...newcomersOf(draft), countMax: Number(rest) } }),
   canary: (rest, draft) => change(draft, { ladder: { ...draft.settings.ladder, canaryCount: Number(rest) } }),
   at: (rest, draft) => {
     const [time = "", ...words] = rest.split(" ");
@@ -84,6 +88,11 @@ export function readScenario(text: string, file: string): Scenario {
 
 function change(draft: Draft, settings: Partial<Settings>): void {
   draft.settings = { ...draft.settings, ...settings };
+}
+
+/** Who appears when is said by what happens. */
+function newcomersOf({ settings }: Draft): Newcomers {
+  return settings.newcomers ?? { late: 0, countMax: 0, sales: 0 };
 }
 
 function patchOf(text: string): Patch {

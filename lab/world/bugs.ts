@@ -2,6 +2,7 @@
  * Bugs that are planted on request, each where a real one could be, to show that the simulator finds it. They stand in wrappers around
  * the real parts: no product code knows of them.
  */
+import { RoaringBitmap32 } from "roaring-wasm";
 import type { Observer } from "../../src/campaign/ports.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import type { Invariant } from "./violation.ts";
@@ -16,12 +17,16 @@ export const BUGS = {
     what: "the manager's orders survive a crash that its campaign does not",
     finds: ["each wave once, in order", "a stop stops"],
   },
+  "takes-anybody": { what: "whoever there is joins, whether it matches or not", finds: ["only newcomers that match join"] },
   "skips-wave": { what: "a campaign that is resumed goes on with the wave after the next", finds: ["each wave once, in order"] },
   "blind-halt": { what: "failures and absences are not counted", finds: ["never beyond the halt threshold by more than one wave"] },
   "early-ack": { what: "the manager acknowledges reports that it has not committed", finds: ["acknowledged means durable"] },
   "credulous-device": { what: "devices install what nobody signed", finds: ["nothing unverified is installed"] },
   "deaf-gateway": { what: "the gateway does not hear stops", finds: ["a stop stops"] },
 } as const satisfies { readonly [name: string]: { readonly what: string; readonly finds: readonly Invariant[] } };
+/** As many as any world has. */
+const ANYBODY = 5_000;
+
 export type BugName = keyof typeof BUGS;
 
 export function isBugName(name: string): name is BugName {
@@ -49,10 +54,11 @@ export function buggyStore(store: CampaignStore, bug: BugName | undefined): Camp
 }
 
 export function buggyObserver(observer: Observer, bug: BugName | undefined): Observer {
-  if (bug !== "blind-halt") return observer;
+  if (bug !== "blind-halt" && bug !== "takes-anybody") return observer;
   return {
     planFacts: (campaign, all) => {
       const facts = observer.planFacts(campaign, all);
+      if (bug === "takes-anybody") return { ...facts, newcomers: RoaringBitmap32.fromRange(0, ANYBODY) };
       return { ...facts, waves: facts.waves.map((wave) => ({ ...wave, failed: 0, away: 0, lost: 0, looping: 0 })) };
     },
   };

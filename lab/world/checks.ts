@@ -2,10 +2,14 @@
 import { RoaringBitmap32 } from "roaring-wasm";
 import { contextOf, judge } from "../../src/after-action/index.ts";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
-import type { Campaign } from "../../src/campaign/campaign.ts";
+import type { Campaign, Wave } from "../../src/campaign/campaign.ts";
+import { joinedCount, joinedWaves, membersOf, newcomersRequest } from "../../src/campaign/newcomers.ts";
+import { joinNewcomers } from "../../src/campaign/plan-newcomers.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
 import type { StoredVerdict, VerdictName } from "../../src/fleet/verdict.ts";
+import { MODEL, OLD_VERSION, TENANT } from "./catalogue.ts";
+import type { SimChannel } from "./sim-channel.ts";
 import type { SimManager } from "./sim-manager.ts";
 import type { Truth } from "./truth.ts";
 import { CAMPAIGN_ID } from "./operators.ts";
@@ -16,12 +20,31 @@ import { must } from "./violation.ts";
 const FRESH_MS = 30_000;
 /** Longer than the slowest pace needs for everybody. */
 const STANDING_MS = 300_000;
+/** Longer than the slowest turn of the clockwork and the time between two looks for newcomers. */
+const LOOKED_MS = 120_000;
 
 /** Each wave was ordered once, one after the other, and the campaign says so too. */
 export function checkOrders(store: CampaignStore, campaign: Campaign): void {
   const waves = store.ordersAfter(0).flatMap(({ campaignId, wave }) => (campaignId === campaign.id && wave !== undefined ? [wave] : []));
   const isInOrder = waves.every((wave, index) => wave === index) && waves.length === campaign.wave + 1;
   must(isInOrder, "each wave once, in order", () => `waves ${waves.join(", ")} were ordered; the campaign stands at ${campaign.wave}`);
+}
+
+/** Whoever joined with a wave matches, this very moment, what people signed, and was no member before. */
+export function checkJoined({ fleet, campaigns }: SimManager, campaign: Campaign, truth: Truth): void {
+  const waves = joinedWaves(campaign);
+  if (joinedCount(campaign) === truth.joined.size) return;
+  const cohort = campaigns.cohort(campaign.id);
+  for (const ordinal of campaigns.wave(campaign.id, waves.at(-1)?.index ?? -1)) {
+    const device = fleet.byOrdinal(ordinal);
+    const isMatch =
+      device?.name === MODEL && device.version === OLD_VERSION && device.tenant === TENANT && device.subscribed && !device.optedOut;
+    const isNew = !cohort.has(ordinal) && !truth.joined.has(ordinal);
+    must(isMatch && isNew, "only newcomers that match join", () => `device ${ordinal} joins: ${JSON.stringify(device)}`);
+    truth.joined.add(ordinal);
+  }
+  const most = campaign.permit.newcomers?.count_max ?? 0;
+  must(truth.joined.size <= most, "only newcomers that match join", () => `${truth.joined.size} joined, people signed ${most}`);
 }
 
 /** Harm is bounded: what the rules allow of all waves but the last, and the last one whole. */
@@ -46,12 +69,11 @@ const FITS: { readonly [verdict in VerdictName]?: readonly string[] } = {
   "rolled-back": ["rolled back"],
 };
 
-/** Every device of the cohort has exactly one verdict, and none of them lies. */
+/** Every device of the campaign has exactly one verdict, and none of them lies. */
 export function checkVerdicts(manager: SimManager, campaign: Campaign, truth: Truth, nowMs: number): readonly StoredVerdict[] {
   const verdicts = judgeAll(manager, campaign, nowMs);
-  const cohort = manager.campaigns.cohort(campaign.id);
   const judged = new RoaringBitmap32(verdicts.map(({ ordinal }) => ordinal));
-  const isWhole = verdicts.length === campaign.targeted && judged.isEqual(cohort);
+  const isWhole = verdicts.length === campaign.targeted && judged.isEqual(membersOf(manager.campaigns, campaign));
   must(isWhole, "every device has one verdict", () => `${verdicts.length} verdicts for ${judged.size} of ${campaign.targeted} devices`);
   for (const { ordinal, verdict, because } of verdicts) {
     const fits = FITS[verdict];
@@ -65,15 +87,15 @@ export function checkVerdicts(manager: SimManager, campaign: Campaign, truth: Tr
 }
 
 function judgeAll({ fleet, campaigns }: SimManager, campaign: Campaign, nowMs: number): readonly StoredVerdict[] {
-  const cohort = campaigns.cohort(campaign.id);
+  const members = membersOf(campaigns, campaign);
   const byOrdinal = new Map<number, Evidence[]>();
-  for (const item of fleet.evidence(cohort, 0)) {
+  for (const item of fleet.evidence(members, 0)) {
     const known = byOrdinal.get(item.ordinal);
     if (known === undefined) byOrdinal.set(item.ordinal, [item]);
     else known.push(item);
   }
   const context = contextOf({ campaign, orders: [], ledger: { decidedMs: campaign.createdMs } }, nowMs, 600_000);
-  return cohort.toArray().map((ordinal) => judge({ ordinal }, byOrdinal.get(ordinal) ?? [], context));
+  return members.toArray().map((ordinal) => judge({ ordinal }, byOrdinal.get(ordinal) ?? [], context));
 }
 
 /** Whoever of the waves that went out stands at a gateway that works was sent to. */
@@ -81,9 +103,10 @@ export function checkServed(world: World): void {
   const { manager, network, truth, time } = world;
   const campaign = manager.campaigns.get(CAMPAIGN_ID);
   if (campaign === undefined || campaign.wave < 0 || !["canary", "sending", "soaking", "done"].includes(campaign.state)) return;
-  const ordered = RoaringBitmap32.orMany(
-    campaign.waves.slice(0, campaign.wave + 1).map(({ index }) => manager.campaigns.wave(campaign.id, index)),
-  );
+  // Of what was forged newcomers may have found no place left; who joined a moment ago is on the way.
+  const isOrdered = ({ index, isJoined }: Wave) =>
+    index <= campaign.wave && !(isJoined && (truth.isForged || time.nowMs() - campaign.waveAtMs < STANDING_MS));
+  const ordered = RoaringBitmap32.orMany(campaign.waves.filter(isOrdered).map(({ index }) => manager.campaigns.wave(campaign.id, index)));
   const reached = truth.reachedBy(campaign.id);
   for (const gateway of network.gateways) {
     if (!gateway.isUp || time.nowMs() - gateway.askedMs > FRESH_MS) continue;
@@ -96,6 +119,28 @@ export function checkServed(world: World): void {
       );
     }
   }
+}
+
+/** Nobody who stands and matches is left out while places are left, a wave could go, and nothing has hindered the manager for a while. */
+export function checkNobodyWaits(world: World): void {
+  const { manager, time, idleSinceMs } = world;
+  const campaign = manager.campaigns.get(CAMPAIGN_ID);
+  const newcomers = campaign?.permit.newcomers;
+  if (campaign === undefined || newcomers === undefined || !(time.nowMs() - (idleSinceMs ?? Infinity) > LOOKED_MS)) return;
+  const waiting = manager.fleet.select(newcomersRequest(campaign, newcomers), time.nowMs()).selected;
+  waiting.andInPlace(standing(world));
+  waiting.andNotInPlace(membersOf(manager.campaigns, campaign));
+  // Sales are over by now: who waits has waited.
+  const isLate = joinNewcomers(campaign, waiting, time.nowMs() - LOOKED_MS).length > 0;
+  must(!isLate, "everyone is served or accounted for", () => `${waiting.size} devices match, and none of them joins`);
+}
+
+/** For a while, and as far as the manager can know: gateways here do not tell one that starts anew who stands. */
+function standing({ network, time, manager }: World): RoaringBitmap32 {
+  const isLong = ({ isReady, openedMs }: SimChannel) => isReady && time.nowMs() - openedMs > STANDING_MS;
+  const gateways = network.gateways.filter(({ isUp, askedMs }) => isUp && time.nowMs() - askedMs <= FRESH_MS);
+  const long = gateways.flatMap((gateway) => [...gateway.all()].filter(isLong).map(({ ordinal }) => ordinal));
+  return RoaringBitmap32.and(RoaringBitmap32.from(long), manager.live?.presence.connected ?? new RoaringBitmap32());
 }
 
 export function checkLedger(store: CampaignStore): void {

@@ -3,6 +3,7 @@
  * device obeys. What they can do all the same is counted, not forbidden: see docs/simulation.md.
  */
 import { RoaringBitmap32 } from "roaring-wasm";
+import type { OrderRow } from "../../src/campaign/ports.ts";
 import { encodeRequest } from "../../src/openc2/index.ts";
 import { digestOf, IMAGE, imageBytes, MODEL, OLD_VERSION, SOURCE, VENDOR } from "./catalogue.ts";
 import type { Signer } from "../../src/trust/sign/index.ts";
@@ -95,7 +96,7 @@ function channelsOf(gateway: SimGateway) {
 
 /** It writes "approved" into a campaign that nobody signed, and orders of its own into the log. */
 function plantDatabase(world: World, forged: readonly string[], delayMs: number): void {
-  const { manager, time, log } = world;
+  const { manager, time, log, truth } = world;
   time.in(delayMs, () => {
     log.note("is written into", "database");
     const { campaigns } = manager;
@@ -129,9 +130,19 @@ function plantDatabase(world: World, forged: readonly string[], delayMs: number)
       notAfterMs,
       atMs: time.nowMs(),
     } as const;
+    const outside = RoaringBitmap32.andNot(everybody, cohort).toArray();
+    const order = (targets: RoaringBitmap32, change: Partial<OrderRow> = {}) =>
+      campaigns.addOrder({ ...base, statement: campaign.signed.mass, targets: targets.serialize("portable"), ...change });
+    const { newcomers } = campaign.permit;
     // Wider than the cohort; another command under the permit of this campaign.
-    campaigns.addOrder({ ...base, statement: campaign.signed.mass, targets: everybody.serialize("portable") });
-    campaigns.addOrder({ ...base, commandId: EVIL_ID, statement: byOne, targets: cohort.serialize("portable") });
+    if (outside.length > (newcomers?.count_max ?? 0)) order(everybody);
+    order(cohort, { commandId: EVIL_ID, statement: byOne });
+    if (newcomers !== undefined) {
+      // One more than people signed, and as many as that, whether they match or not.
+      for (const count of [newcomers.count_max + 1, newcomers.count_max]) order(RoaringBitmap32.from(outside.slice(0, count)));
+      truth.isForged = true;
+      for (const ordinal of outside) truth.misled.add(ordinal);
+    }
     world.nudge();
   });
 }

@@ -49,6 +49,7 @@ export async function draft(settings: Settings, manager: SimManager, people: Peo
     halt: settings.halt,
     nowMs,
     notAfterMs: nowMs + settings.windowMs,
+    ...(settings.newcomers !== undefined && { newcomersMax: settings.newcomers.countMax }),
   });
   keepDraft(campaigns, drafted);
   return drafted.campaign;

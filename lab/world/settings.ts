@@ -54,6 +54,16 @@ export interface Faults {
   readonly evilDatabase: boolean;
 }
 
+/** Devices that appear when the campaign is under way. */
+export interface Newcomers {
+  /** Those that nobody knows of when it is drafted: the last ones by their numbers. */
+  readonly late: number;
+  /** How many people sign that may join. */
+  readonly countMax: number;
+  /** How often a shop sells some of them at a time that chance chooses; others subscribe meanwhile. 0: a script says who appears when. */
+  readonly sales: number;
+}
+
 export interface Settings {
   readonly seed: number;
   readonly devices: number;
@@ -71,6 +81,7 @@ export interface Settings {
   readonly windowMs: number;
   /** Share of devices (0..1) without power at first: they come in the course of the permit, or after it. */
   readonly absent: number;
+  readonly newcomers?: Newcomers;
   /** When people stop the campaign and let it go on, in ms from its start. */
   readonly stopMs?: number;
   readonly resumeMs?: number;
@@ -124,6 +135,7 @@ export function settingsOf(seed: number, devices?: number): Settings {
     ratePerSecond: sizeFrom(draw("rate"), 50, 20_000),
     windowMs: Math.round((2 + draw("window") * 4) * HOUR_MS),
     absent: share("absent", 0.4),
+    ...sometimes("newcomers", { newcomers: newcomersOf(count, draw) }, {}),
     ...sometimes(
       "stop",
       { stopMs: Math.round(draw("when stop") * HOUR_MS), resumeMs: Math.round((1 + draw("when resume")) * HOUR_MS) },
@@ -146,6 +158,14 @@ export function settingsOf(seed: number, devices?: number): Settings {
       evilGateway: sometimes("evil gateway", true, false),
       evilDatabase: sometimes("evil database", true, false),
     },
+  };
+}
+
+function newcomersOf(devices: number, draw: (what: string) => number): Newcomers {
+  return {
+    late: Math.floor(devices * draw("how many are late") * 0.3),
+    countMax: sizeFrom(draw("how many may join"), 1, 1_000),
+    sales: 1 + Math.floor(draw("how many sales") * 6),
   };
 }
 

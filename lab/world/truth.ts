@@ -32,7 +32,12 @@ export class Truth implements Witness {
   readonly #obeyed = new Set<string>();
   /** Texts of cancels: they stop things, and need no permit of their own. */
   readonly #stopping = new Set<string>();
-  /** Commands that devices outside the cohort acted upon, because a gateway that is not honest brought them. */
+  /** Whoever joined the campaign after it was drafted. */
+  readonly joined = new Set<number>();
+  /** Somebody has written orders into the database: gateways cannot tell whom people meant, only how many. */
+  isForged = false;
+  readonly #outside = new Set<number>();
+  /** Commands that devices outside the campaign acted upon, because somebody who is not honest saw to it. */
   widened = 0;
   /** Devices that a gateway that is not honest spoke to by itself: what becomes of them is no campaign's doing. */
   readonly misled = new Set<number>();
@@ -100,7 +105,7 @@ export class Truth implements Witness {
     must(licence !== undefined, "no send without a valid permit of two people", what);
     const { frames, cohort, campaign } = licence;
     must(frames.has(frame.text) || this.#stopping.has(frame.text), "no send without a valid permit of two people", what);
-    must(cohort.has(ordinal), "no send without a valid permit of two people", () => `${what()}, which is not in the cohort`);
+    if (!cohort.has(ordinal)) this.#sendsOutside(campaign, ordinal, what);
     must(nowMs < campaign.permit.not_after, "no send without a valid permit of two people", () => `${what()} after its permit`);
     const isStopped = this.stoppedMs !== undefined && askedMs > this.stoppedMs + STOP_MAX_MS && !this.#stopping.has(frame.text);
     must(!isStopped, "a stop stops", () => `${what()} ${nowMs - (this.stoppedMs ?? 0)} ms after it was stopped`);
@@ -108,9 +113,22 @@ export class Truth implements Witness {
     if (reached === undefined) this.#reached.set(campaignId, (reached = new Set()));
     reached.add(ordinal);
     must(
-      reached.size <= campaign.permit.count_max,
+      reached.size - this.#outside.size <= campaign.permit.count_max,
       "no send without a valid permit of two people",
       () => `${what()}: more than the permit's count`,
+    );
+  }
+
+  /** Newcomers: as many as people signed, and, unless orders are forged, those that the manager found to match. */
+  #sendsOutside({ permit }: Campaign, ordinal: number, what: () => string): void {
+    const isMeant = this.joined.has(ordinal) || this.isForged;
+    must(isMeant, "no send without a valid permit of two people", () => `${what()}, which is not in the cohort and has not joined`);
+    this.#outside.add(ordinal);
+    const most = permit.newcomers?.count_max ?? 0;
+    must(
+      this.#outside.size <= most,
+      "no send without a valid permit of two people",
+      () => `${what()}: one more than the ${most} newcomers of its permit`,
     );
   }
 
@@ -123,7 +141,7 @@ export class Truth implements Witness {
     );
     const licence = [...this.#licences.values()].find(({ frames }) => frames.has(frame?.text ?? ""));
     must(licence !== undefined, "nothing unverified is installed", () => `device ${ordinal} installs by a command that nobody ordered`);
-    if (!licence.cohort.has(ordinal)) this.widened += 1;
+    if (!licence.cohort.has(ordinal) && !this.joined.has(ordinal)) this.widened += 1;
     this.#touched[ordinal] = 1;
     this.#log.note("installs", ordinal, verdict.commandId);
   }

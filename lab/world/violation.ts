@@ -3,6 +3,7 @@ export const INVARIANTS = [
   "nothing unverified is installed",
   "never two bad slots",
   "no send without a valid permit of two people",
+  "only newcomers that match join",
   "each wave once, in order",
   "never beyond the halt threshold by more than one wave",
   "acknowledged means durable",

@@ -8,7 +8,7 @@ import { HEARTBEAT_MS } from "../../src/channel/limits.ts";
 import { digestOf, IMAGE, imageBytes } from "./catalogue.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { type Chance, chanceOf, streamOf } from "./chance.ts";
-import { checkHarm, checkLedger, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
+import { checkHarm, checkJoined, checkLedger, checkNobodyWaits, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
 import { buggyObserver, buggyStore } from "./bugs.ts";
 import { CompactDevices } from "./compact-devices.ts";
 import type { DevicePorts } from "./device-ports.ts";
@@ -19,6 +19,7 @@ import { plantFaults } from "./faults.ts";
 import { Frames } from "./frames.ts";
 import { FullAgents } from "./full-agents.ts";
 import { plantDecisions } from "./decisions.ts";
+import { plantNewcomers } from "./newcomers.ts";
 import { CAMPAIGN_ID, draft, signAll } from "./operators.ts";
 import { type People, people } from "./people.ts";
 import { populate } from "./population.ts";
@@ -73,6 +74,8 @@ export class World {
   depotDownUntilMs = 0;
   /** The manufacturer's repository no longer names the release. */
   isWithdrawn = false;
+  /** Since when the campaign has been done under a manager that is up. ms since the epoch */
+  idleSinceMs: number | undefined;
   /** Nobody has a certificate that a gateway takes: channels that stand go on standing. */
   isExpired = false;
   #tickMs = TICK_LEAST_MS;
@@ -145,8 +148,12 @@ export class World {
         plantFaults(this);
         await time.finish(plantEvil(this));
         plantDecisions(this);
+        plantNewcomers(this);
         this.#script(this);
-        time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
+        time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => {
+          checkServed(this);
+          checkNobodyWaits(this);
+        });
         await time.runUntil(this.endMs);
         return this.#end(settings.seed);
       } finally {
@@ -182,6 +189,7 @@ export class World {
 
   startManager(): void {
     this.#acknowledged.check(this.manager);
+    this.idleSinceMs = undefined;
     this.manager.guard(() => this.manager.start());
     this.#look();
     this.nudge();
@@ -274,8 +282,11 @@ export class World {
   #look(): void {
     const campaign = this.manager.campaigns.get(CAMPAIGN_ID);
     if (campaign === undefined) return;
+    checkJoined(this.manager, campaign, this.truth);
     checkOrders(this.manager.campaigns, campaign);
     checkHarm(campaign, this.truth);
+    const isIdle = campaign.state === "done" && this.manager.intake !== undefined;
+    this.idleSinceMs = isIdle ? (this.idleSinceMs ?? this.time.nowMs()) : undefined;
     // A halt stops as a stop does, until it is seen to go on.
     if (campaign.state === "halted") this.truth.stoppedMs ??= campaign.heldMs;
     else if (CLIMBING.has(campaign.state)) this.truth.stoppedMs = undefined;

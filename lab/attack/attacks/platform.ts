@@ -1,5 +1,6 @@
 /** Attacks on the manager: a stolen token, a rogue administrator, a hostile database, a ledger that is edited. */
 import { writeFileSync } from "node:fs";
+import type { DraftRequest } from "../../../src/server/api/schemas.ts";
 import type { CampaignView } from "../../../src/server/api/views.ts";
 import { EdictError } from "../../../src/openc2/edict-error.ts";
 import { statePaths } from "../../../src/server/state-directory.ts";
@@ -9,7 +10,8 @@ import type { Campaign } from "../../../src/campaign/campaign.ts";
 import type { Attack, Blow } from "../attack.ts";
 import { altered } from "../forgery.ts";
 import { rewriteCampaign } from "../sqlite/campaign-row.ts";
-import type { Stage } from "../stage.ts";
+import { writeOrder } from "../sqlite/order-row.ts";
+import { deviceId, type Stage } from "../stage.ts";
 
 export const PLATFORM_ATTACKS: readonly Attack[] = [
   {
@@ -29,7 +31,7 @@ export const PLATFORM_ATTACKS: readonly Attack[] = [
   {
     id: "4",
     title: "Hostile database or broker",
-    who: "A database puts another release into an order that two people have signed; a broker's client forges orders and answers.",
+    who: "A database puts another release into an order that two people have signed, and orders it for devices that appeared later; a broker's client forges orders and answers.",
     cost: "A campaign for one release installs another.",
     run: async (stage) => [
       await rewritten(stage, "row-altered", [stage.author, stage.approver], "ERR_CHANNEL_COMMAND", (signed) => ({
@@ -37,6 +39,7 @@ export const PLATFORM_ATTACKS: readonly Attack[] = [
         canary: otherRelease(signed.canary),
         mass: otherRelease(signed.mass),
       })),
+      ...(await widened(stage)),
     ],
     tests: [{ file: "test/channel/mqtt/campaign.test.ts", titles: ["attack: a broker's client that forges"] }],
   },
@@ -50,10 +53,10 @@ export const PLATFORM_ATTACKS: readonly Attack[] = [
   },
 ];
 
-async function draft(stage: Stage, id: string): Promise<CampaignView> {
+async function draft(stage: Stage, id: string, change: Partial<DraftRequest> = {}): Promise<CampaignView> {
   const target = { "x-swup:software": { vendor: "famousMaker", name: "famousModel", new_version: "2.0.0" } };
   const command = { action: "update", target, args: { response_requested: "none" }, command_id: id } as const;
-  const { campaign } = await stage.api("author").draft({ command, expiresInMs: 600_000 });
+  const { campaign } = await stage.api("author").draft({ command, expiresInMs: 600_000, ...change });
   if (campaign === undefined) throw new Error("no draft was kept");
   return campaign;
 }
@@ -99,14 +102,10 @@ async function rewritten(
   change: (signed: Campaign["signed"]) => Campaign["signed"] = (signed) => signed,
 ): Promise<Blow> {
   const device = await stage.switchedOn(id);
-  let view = await draft(stage, id);
-  for (const signer of signers) view = { ...view, signed: await signCampaign(view, signer) };
-  const approved = { state: "approved", signedBy: ["author", "approver"], signed: change(view.signed) } as const;
+  const signed = await signedBy(await draft(stage, id), signers);
+  const approved = { state: "approved", signedBy: ["author", "approver"], signed: change(signed) } as const;
   rewriteCampaign(statePaths(stage.scene.state).database, id, (campaign) => ({ ...campaign, ...approved }));
-  const held = await stage.until(async () => {
-    const lines = (await stage.api("author").ledger()).split("\n");
-    return lines.some((line) => line.includes('"order.refused"') && line.includes(`"${id}"`) && line.includes(code));
-  });
+  const held = await isRefused(stage, id, code);
   const isQuiet = !device.hasSaid((event) => event.kind === "update");
   await stage.scene.edict("cancel", id, "--reason", "an attack");
   await stage.retire(device);
@@ -115,6 +114,45 @@ async function rewritten(
     stoppedBy: `${code}, by the gateway`,
     held: held && isQuiet,
   };
+}
+
+/** Under permits that two people signed, for no newcomer and for one: an order for one, and for two. */
+async function widened(stage: Stage): Promise<readonly Blow[]> {
+  const names = ["member", "newcomer-1", "newcomer-2"] as const;
+  await stage.enter("member");
+  const drafts = [await draft(stage, "closed"), await draft(stage, "open", { newcomersMax: 1 })];
+  const device = await stage.switchedOn("newcomer-1");
+  await stage.enter("newcomer-2");
+  const blows: Blow[] = [];
+  for (const [most, view] of drafts.entries()) {
+    const { id } = view;
+    const { database } = statePaths(stage.scene.state);
+    const signed = await signedBy(view, [stage.author, stage.approver]);
+    rewriteCampaign(database, id, (campaign) => ({ ...campaign, signed }));
+    writeOrder(database, id, names.slice(1, most + 2).map(deviceId));
+    const held = await isRefused(stage, id, "ERR_CHANNEL_WIDENED");
+    const isQuiet = !device.hasSaid((event) => event.kind === "update");
+    const what = `an order for ${most + 1} newcomer${most === 0 ? "" : "s"} under a permit for ${most}`;
+    blows.push({ what, stoppedBy: "ERR_CHANNEL_WIDENED, by the gateway", held: held && isQuiet });
+    await stage.scene.edict("cancel", id, "--reason", "an attack");
+  }
+  await stage.retire(device);
+  for (const name of names) await stage.enter(name, true);
+  return blows;
+}
+
+async function signedBy(view: CampaignView, signers: readonly Signer[]): Promise<Campaign["signed"]> {
+  let { signed } = view;
+  for (const signer of signers) signed = await signCampaign({ ...view, signed }, signer);
+  return signed;
+}
+
+/** The gateway says so, and the manager keeps it. */
+function isRefused(stage: Stage, id: string, code: string): Promise<boolean> {
+  return stage.until(async () => {
+    const lines = (await stage.api("author").ledger()).split("\n");
+    return lines.some((line) => line.includes('"order.refused"') && line.includes(`"${id}"`) && line.includes(code));
+  });
 }
 
 function otherRelease(text: string): string {
