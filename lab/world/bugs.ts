@@ -24,10 +24,10 @@ export const BUGS = {
   "credulous-device": { what: "devices install what nobody signed", finds: ["nothing unverified is installed"] },
   "deaf-gateway": { what: "the gateway does not hear stops", finds: ["a stop stops"] },
 } as const satisfies { readonly [name: string]: { readonly what: string; readonly finds: readonly Invariant[] } };
-/** As many as any world has. */
-const ANYBODY = 5_000;
-
 export type BugName = keyof typeof BUGS;
+
+/** No world has more devices. */
+const ANYBODY = 5_000;
 
 export function isBugName(name: string): name is BugName {
   return Object.hasOwn(BUGS, name);

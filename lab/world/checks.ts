@@ -98,8 +98,13 @@ function judgeAll({ fleet, campaigns }: SimManager, campaign: Campaign, nowMs: n
   return members.toArray().map((ordinal) => judge({ ordinal }, byOrdinal.get(ordinal) ?? [], context));
 }
 
-/** Whoever of the waves that went out stands at a gateway that works was sent to. */
 export function checkServed(world: World): void {
+  checkOrdered(world);
+  checkNobodyWaits(world);
+}
+
+/** Whoever of the waves that went out stands at a gateway that works was sent to. */
+function checkOrdered(world: World): void {
   const { manager, network, truth, time } = world;
   const campaign = manager.campaigns.get(CAMPAIGN_ID);
   if (campaign === undefined || campaign.wave < 0 || !["canary", "sending", "soaking", "done"].includes(campaign.state)) return;
@@ -122,7 +127,7 @@ export function checkServed(world: World): void {
 }
 
 /** Nobody who stands and matches is left out while places are left, a wave could go, and nothing has hindered the manager for a while. */
-export function checkNobodyWaits(world: World): void {
+function checkNobodyWaits(world: World): void {
   const { manager, time, idleSinceMs } = world;
   const campaign = manager.campaigns.get(CAMPAIGN_ID);
   const newcomers = campaign?.permit.newcomers;

@@ -8,7 +8,7 @@ import { HEARTBEAT_MS } from "../../src/channel/limits.ts";
 import { digestOf, IMAGE, imageBytes } from "./catalogue.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { type Chance, chanceOf, streamOf } from "./chance.ts";
-import { checkHarm, checkJoined, checkLedger, checkNobodyWaits, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
+import { checkHarm, checkJoined, checkLedger, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
 import { buggyObserver, buggyStore } from "./bugs.ts";
 import { CompactDevices } from "./compact-devices.ts";
 import type { DevicePorts } from "./device-ports.ts";
@@ -150,10 +150,7 @@ export class World {
         plantDecisions(this);
         plantNewcomers(this);
         this.#script(this);
-        time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => {
-          checkServed(this);
-          checkNobodyWaits(this);
-        });
+        time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
         await time.runUntil(this.endMs);
         return this.#end(settings.seed);
       } finally {
