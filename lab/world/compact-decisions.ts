@@ -66,7 +66,7 @@ export class Decisions {
       },
     });
     this.#giveHeldAnswer(ordinal);
-    this.house.giveHeldAnswer(ordinal);
+    this.house.giveHeldAnswers(ordinal);
   }
 
   heard(ordinal: number, frame: Frame): void {

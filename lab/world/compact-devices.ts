@@ -6,6 +6,7 @@ import { nextWaitMs } from "../../src/channel/wire/index.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "../../src/agent/limits.ts";
 import { IMAGE, type Kind, KINDS } from "./catalogue.ts";
 import { Decisions } from "./compact-decisions.ts";
+import type { CompactHousekeeping } from "./compact-housekeeping.ts";
 import { CompactMemory } from "./compact-memory.ts";
 import { at, type Columns, JOB, LINK } from "./device-columns.ts";
 import type { DevicePorts, Endpoint } from "./device-ports.ts";
@@ -27,6 +28,10 @@ export class CompactDevices implements Endpoint {
       onReboot: (ordinal) => this.#reboot(ordinal),
       onLost: (ordinal) => this.#loseNetwork(ordinal),
     });
+  }
+
+  get house(): CompactHousekeeping {
+    return this.#decisions.house;
   }
 
   /** As it leaves the factory: switched off, with the old image. */

@@ -18,12 +18,6 @@ const SAID_OF_PHASE: readonly UpdateState[] = ["queued", "queued", "downloading"
 /** Bits in a number: a world sends fewer commands than that. */
 const COMMANDS_MAX = 31;
 
-export interface HouseEnd {
-  readonly state: LastCommand["state"];
-  readonly error?: string;
-  readonly stopped?: number;
-}
-
 export class CompactMemory {
   readonly columns: Columns;
   /** By number: each command that any device ever remembered. */
@@ -69,26 +63,27 @@ export class CompactMemory {
   }
 
   /** The same of a stop or restart. */
-  rememberHouse(ordinal: number, number: number, { state, error = "", stopped = 0 }: HouseEnd): void {
+  rememberHouse(ordinal: number, number: number, state: LastCommand["state"], error = ""): void {
     const c = this.columns;
     c.lastHouse[ordinal] = number + 1;
     c.lastHouseState[ordinal] = HOUSEKEEPING_STATES.indexOf(state);
     c.lastHouseError[ordinal] = this.#errorNumber(error);
-    c.stopped[ordinal] = stopped;
   }
 
   lastCommand(ordinal: number): LastCommand | undefined {
     const c = this.columns;
-    const number = at(c.lastHouse, ordinal);
-    if (number === 0) return undefined;
+    const number = at(c.lastHouse, ordinal) - 1;
     const error = this.#errors[at(c.lastHouseError, ordinal)];
-    return lastCommandOf(this.#houseJob(number), HOUSEKEEPING_STATES[at(c.lastHouseState, ordinal)] ?? "failed", error || undefined);
+    return number < 0
+      ? undefined
+      : this.commandOf(number, HOUSEKEEPING_STATES[at(c.lastHouseState, ordinal)] ?? "failed", error || undefined);
   }
 
-  /** What a query hears: of the stop or restart under way, or of the last. */
-  saidOfHouse(ordinal: number): LastCommand | undefined {
-    const number = at(this.columns.house, ordinal);
-    return number === 0 ? this.lastCommand(ordinal) : lastCommandOf(this.#houseJob(number), "queued");
+  /** What is said of a stop or restart. */
+  commandOf(number: number, state: LastCommand["state"], error?: string): LastCommand {
+    const { verdict } = this.frame(number + 1) ?? {};
+    const isRestart = typeof verdict === "object" && verdict.command.action === "restart";
+    return lastCommandOf({ commandId: this.#commandIds[number] ?? "", action: isRestart ? "restart" : "stop" }, state, error);
   }
 
   lastUpdate(ordinal: number): LastUpdate | undefined {
@@ -144,12 +139,6 @@ export class CompactMemory {
     const kind = KINDS[at(this.columns.kind, ordinal)];
     if (kind === undefined) throw new Error(`device ${ordinal} is of no kind`);
     return kind;
-  }
-
-  #houseJob(numberPlusOne: number): { readonly commandId: string; readonly action: LastCommand["action"] } {
-    const { verdict } = this.frame(numberPlusOne) ?? {};
-    const isRestart = typeof verdict === "object" && verdict.command.action === "restart";
-    return { commandId: this.#commandIds[numberPlusOne - 1] ?? "", action: isRestart ? "restart" : "stop" };
   }
 
   #errorNumber(error: string): number {

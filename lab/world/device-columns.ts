@@ -1,5 +1,5 @@
 /**
- * What compact devices remember: a column of numbers for each thing, 87 bytes a device. What a real device has
+ * What compact devices remember: a column of numbers for each thing, 75 bytes a device. What a real device has
  * in its state file and its slots outlives a power cut here; what it has in memory does not.
  */
 
@@ -29,18 +29,10 @@ export class Columns {
   readonly lastError: Uint8Array;
   /** 1: an answer about the last update waits for the channel. */
   readonly answer: Uint8Array;
-  /** Command number + 1 of the stop or restart that was accepted, 0 when there is none. */
-  readonly house: Uint8Array;
-  readonly houseStartMs: Float64Array;
-  /** 1: its restart has begun. */
-  readonly restarting: Uint8Array;
-  /** Command number + 1, state and error of the last stop or restart, and how many it stopped. */
+  /** The same of the last stop or restart; those that wait are in compact-housekeeping.ts. */
   readonly lastHouse: Uint8Array;
   readonly lastHouseState: Uint8Array;
   readonly lastHouseError: Uint8Array;
-  readonly stopped: Uint8Array;
-  /** 1: an answer about it waits for the channel. */
-  readonly houseAnswer: Uint8Array;
   /** Highest release counter that was ever marked good. */
   readonly counterFloor: Uint8Array;
   readonly floorMs: Float64Array;
@@ -74,14 +66,9 @@ export class Columns {
     this.lastState = bytes();
     this.lastError = bytes();
     this.answer = bytes();
-    this.house = bytes();
-    this.houseStartMs = times();
-    this.restarting = bytes();
     this.lastHouse = bytes();
     this.lastHouseState = bytes();
     this.lastHouseError = bytes();
-    this.stopped = bytes();
-    this.houseAnswer = bytes();
     this.counterFloor = bytes();
     this.floorMs = times();
     this.link = bytes();

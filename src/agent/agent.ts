@@ -1,6 +1,6 @@
 /**
- * The device: boots, holds its channel, obeys commands, updates itself, and boots again. A reboot here drops everything that
- * is in memory and starts from disk; a real device gives its own `reboot`.
+ * The device: boots, lives (life.ts), and boots again, as often as updates and restarts ask for. A start of the agent is a start of the
+ * device: everything that was in memory is gone, and it goes on from disk.
  */
 import { join } from "node:path";
 import type { Link, LinkEvents, TrustVersions } from "../channel/wire/index.ts";
@@ -63,7 +63,7 @@ export class Agent {
     this.#disk = options.disk ?? new Disk();
   }
 
-  /** Runs until it is stopped; boots as often as updates ask for. Rejects when the device cannot work at all (its disk, its files). */
+  /** Runs until it is stopped; boots as often as it is asked to. Rejects when the device cannot work at all (its disk, its files). */
   async run(): Promise<void> {
     while (!this.#stopping.signal.aborted) await this.#live();
   }

@@ -2,14 +2,15 @@
  * What happens at each start: which slot runs, and what becomes of a trial. A slot on trial gets few boots; the first healthy
  * one marks it good, otherwise the old slot comes back. Every decision is one replacement of the state file.
  */
-import type { LastUpdate } from "../openc2/index.ts";
+import type { LastUpdate, Response } from "../openc2/index.ts";
 import { raiseFloor } from "../trust/counters.ts";
+import { holding } from "./answering.ts";
 import type { DeviceConfig } from "./config.ts";
 import { AGENT_ERRORS, AgentError } from "./errors.ts";
 import { isHealthy } from "./health.ts";
 import type { Installer, Manifest } from "./installer.ts";
 import { lastUpdateOf, swupResults } from "./inventory.ts";
-import type { DeviceState, Job, Slot, StateFile } from "./state.ts";
+import type { DeviceState, Slot, StateFile } from "./state.ts";
 
 export interface Booted {
   readonly slot: Slot;
@@ -39,7 +40,8 @@ async function running(installer: Installer, slot: Slot): Promise<Booted> {
   return { slot, manifest };
 }
 
-function markGood({ floors, job }: DeviceState, slot: Slot, manifest: Manifest) {
+function markGood(state: DeviceState, slot: Slot, manifest: Manifest) {
+  const { floors, job } = state;
   const { vendor, name, counter } = manifest;
   const lastUpdate = job && lastUpdateOf(job, "done", job.withoutDelta);
   return {
@@ -48,22 +50,18 @@ function markGood({ floors, job }: DeviceState, slot: Slot, manifest: Manifest) 
     job: undefined,
     lastUpdate,
     floors: raiseFloor(floors, vendor, name, counter),
-    answer: job && answerOf(job, manifest, lastUpdate),
+    answers: job && holding(state, job, responseOf(manifest, lastUpdate)),
   };
 }
 
-function rollBack({ job }: DeviceState, manifest: Manifest) {
+function rollBack(state: DeviceState, manifest: Manifest) {
+  const { job } = state;
   const lastUpdate = job && lastUpdateOf(job, "rolled_back", "ERR_AGENT_HEALTH");
-  return { trial: undefined, job: undefined, lastUpdate, answer: job && answerOf(job, manifest, lastUpdate) };
+  return { trial: undefined, job: undefined, lastUpdate, answers: job && holding(state, job, responseOf(manifest, lastUpdate)) };
 }
 
-/** The final answer waits in the state until there is a channel again; there is none to give when none was asked for. */
-function answerOf({ requestId }: Job, manifest: Manifest, lastUpdate: LastUpdate | undefined): DeviceState["answer"] {
-  if (requestId === undefined) return undefined;
-  const isDone = lastUpdate?.state === "done";
-  const status = isDone ? 200 : AGENT_ERRORS.ERR_AGENT_HEALTH.status;
-  return {
-    requestId,
-    response: { status, ...(lastUpdate?.error && { status_text: lastUpdate.error }), results: swupResults(manifest, lastUpdate) },
-  };
+/** The final answer, which waits in the state until there is a channel again. */
+function responseOf(manifest: Manifest, lastUpdate: LastUpdate | undefined): Response {
+  const status = lastUpdate?.state === "done" ? 200 : AGENT_ERRORS.ERR_AGENT_HEALTH.status;
+  return { status, ...(lastUpdate?.error && { status_text: lastUpdate.error }), results: swupResults(manifest, lastUpdate) };
 }

@@ -43,8 +43,8 @@ export class Life {
   /** Aborted when this life ends. */
   readonly #end = new AbortController();
   readonly #fault = Promise.withResolvers<never>();
-  #connection: Link | undefined;
   readonly #housekeeper: Housekeeper;
+  #connection: Link | undefined;
   #job: AbortController | undefined;
   #jobState: UpdateState = "queued";
   #update: Promise<void> = Promise.resolve();
@@ -72,7 +72,8 @@ export class Life {
   async run(): Promise<void> {
     const { job, housekeeping = [] } = this.#ports.states.current;
     if (job !== undefined) this.#start(job);
-    for (const each of housekeeping) this.#housekeeper.begin(each);
+    // Those whose time came while it was off, in the order in which it came.
+    for (const each of housekeeping.toSorted((a, b) => a.startAtMs - b.startAtMs)) this.#housekeeper.begin(each);
     try {
       await Promise.race([this.#holdChannel(), this.#fault.promise]);
     } finally {
@@ -210,12 +211,10 @@ export class Life {
 
   async #giveHeldAnswers(): Promise<void> {
     const { states } = this.#ports;
-    for (const which of ["answer", "housekeepingAnswer"] as const) {
-      const held = states.current[which];
-      if (held === undefined || this.#connection === undefined) continue;
-      this.#answer(held);
-      await states.update({ [which]: undefined });
-    }
+    const { answers: held } = states.current;
+    if (held === undefined || this.#connection === undefined) return;
+    for (const answer of held) this.#answer(answer);
+    await states.update(({ answers = [] }) => ({ answers: answers.length > held.length ? answers.slice(held.length) : undefined }));
   }
 
   #answer({ requestId, response }: HeldAnswer): void {

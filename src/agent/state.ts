@@ -51,12 +51,10 @@ export interface DeviceState {
   readonly trial?: { readonly slot: Slot; readonly bootsLeft: number };
   readonly job?: Job;
   readonly lastUpdate?: LastUpdate;
-  /** An answer that could not be given yet, because a reboot lies between. */
-  readonly answer?: HeldAnswer;
+  /** Answers that could not be given yet, because a reboot or a lost channel lies between; one for each job at most. */
+  readonly answers?: readonly HeldAnswer[];
   readonly housekeeping?: readonly HousekeepingJob[];
   readonly lastCommand?: LastCommand;
-  /** The same of a stop or restart. */
-  readonly housekeepingAnswer?: HeldAnswer;
   /** Of each restart that was ever accepted, until it has expired: one that was forgotten could be ordered again by whoever kept it. */
   readonly restarts?: readonly { readonly commandId: string; readonly notAfterMs: number }[];
   readonly seen: readonly string[];

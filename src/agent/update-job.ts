@@ -6,6 +6,7 @@ import type { DepotClient } from "../depot/client/index.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import type { UpdateState } from "../openc2/index.ts";
 import type { Clock } from "../trust/clock.ts";
+import { holding } from "./answering.ts";
 import type { DeviceConfig } from "./config.ts";
 import type { Installer, Manifest } from "./installer.ts";
 import { lastUpdateOf, statusText, swupResults } from "./inventory.ts";
@@ -69,10 +70,6 @@ export async function runUpdate(job: Job, running: Booted, ports: UpdatePorts, s
 async function endFailed(job: Job, error: EdictError, manifest: Manifest, { states, onState }: UpdatePorts): Promise<void> {
   const lastUpdate = lastUpdateOf(job, "failed", error.code);
   const response = { status: error.facts.status, status_text: statusText(error), results: swupResults(manifest, lastUpdate) };
-  await states.update({
-    job: undefined,
-    lastUpdate,
-    ...(job.requestId !== undefined && { answer: { requestId: job.requestId, response } }),
-  });
+  await states.update((state) => ({ job: undefined, lastUpdate, answers: holding(state, job, response) }));
   onState(job.commandId, "failed", error.code);
 }

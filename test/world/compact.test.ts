@@ -2,7 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import { MODEL } from "../../lab/world/catalogue.ts";
 import { signedBy } from "../../lab/world/people.ts";
-import { emergency, type Faults, MINUTE_MS, NO_FAULTS, type Patch, type Settings, type SimProcess } from "../../lab/world/settings.ts";
+import {
+  emergency,
+  type Faults,
+  HOUR_MS,
+  MINUTE_MS,
+  NO_FAULTS,
+  type Patch,
+  type Settings,
+  type SimProcess,
+} from "../../lab/world/settings.ts";
 import { World } from "../../lab/world/world.ts";
 import { type Command, encodeRequest } from "../../src/openc2/index.ts";
 
@@ -63,7 +72,7 @@ function keptByModel(world: World, ordinal: number): Kept {
     lastUpdate: memory.lastUpdate(ordinal),
     lastCommand: memory.lastCommand(ordinal),
     running: runningIn(world, ordinal),
-    hasJob: (c.job[ordinal] ?? 0) > 0 || (c.house[ordinal] ?? 0) > 0,
+    hasJob: (c.job[ordinal] ?? 0) > 0 || compact.house.jobs(ordinal).length > 0,
     slots: [c.slotA[ordinal] ?? 0, c.slotB[ordinal] ?? 0],
     fate: truth.fate(ordinal),
   };
@@ -126,6 +135,30 @@ describe("a compact device stops and restarts as the agent does", () => {
     expect(model).toEqual(agent);
     expect(agent.some(({ lastCommand }) => lastCommand !== undefined)).toBe(true);
     expect(agent.some(({ running }) => running.length > 0)).toBe(runsOn);
+  });
+
+  test("several at once, one of which is called off", async () => {
+    const order = (world: World) => {
+      const spread = { "x-iot": { spread: 3_000 } };
+      const commands: readonly Command[] = [
+        { ...stop, args: { start_time: world.beginMs + HOUR_MS / 2 } },
+        { ...stop, command_id: "stop-too", target: { process: { name: "nobody" } }, args: spread },
+        { action: "cancel", target: { command: "stop" }, command_id: "stop-x" },
+        { action: "restart", target: model, command_id: "restart", args: spread },
+      ];
+      for (const [index, command] of commands.entries()) ordering(command, 1_000 + index * 4_000)(world);
+    };
+    const settings = { ...emergency(5, DEVICES, HEALTHY), processes: [{ ...malware, returns: "always" as const }] };
+    const [compact, agent] = [await keptIn(settings, 0, order), await keptIn(settings, DEVICES, order)];
+    expect(compact).toEqual(agent);
+    // Of the other model it is refused; the stop that was called off stopped nobody.
+    expect(new Set(agent.map(({ lastCommand }) => JSON.stringify(lastCommand)))).toEqual(
+      new Set([
+        '{"command_id":"restart","action":"restart","state":"done"}',
+        '{"command_id":"restart","action":"restart","state":"failed","error":"ERR_AGENT_NOT_MINE"}',
+      ]),
+    );
+    expect(agent.some(({ running }) => running.length > 0)).toBe(true);
   });
 });
 

@@ -71,5 +71,5 @@ function restartsWith({ restarts = [] }: DeviceState, { commandId, notAfterMs }:
 export function callOff({ states, housekeeper }: CommandPorts, cancelled: string): ((state: DeviceState) => StateChange) | undefined {
   const job = states.current.housekeeping?.find(({ commandId }) => commandId === cancelled);
   if (job === undefined || !housekeeper.callOff(cancelled)) return undefined;
-  return ({ housekeeping = [] }) => ({ housekeeping: without(housekeeping, cancelled), lastCommand: lastCommandOf(job, "cancelled") });
+  return ({ housekeeping }) => ({ housekeeping: without(housekeeping, cancelled), lastCommand: lastCommandOf(job, "cancelled") });
 }

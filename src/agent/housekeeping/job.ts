@@ -1,6 +1,6 @@
 /**
  * Carries out an accepted stop or restart: waits for its start, verifies once more, and does it. It is resumed from the state file after
- * a power cut. A stop may be done twice and is then done once; a restart is on disk as done before it is.
+ * a power cut: a stop that is done twice has stopped nothing more, and a restart is marked on disk before it is done, so that it is not done again.
  */
 import { EdictError } from "../../openc2/edict-error.ts";
 import type { LastCommand, ProcessTarget } from "../../openc2/index.ts";

@@ -1,9 +1,10 @@
 /** What a device says of stops, restarts and its processes (x-iot §3.3). Pure. */
 import type { LastCommand, Response, RunningProcess, XIotResults } from "../../openc2/index.ts";
 import { PROCESSES_MAX, WORD_CHARACTERS_MAX } from "../../openc2/limits.ts";
+import { holding } from "../answering.ts";
 import { PROCESSES_BYTES_MAX } from "../limits.ts";
 import type { Process } from "../processes/port.ts";
-import type { HeldAnswer, HousekeepingJob } from "../state.ts";
+import type { DeviceState, HousekeepingJob, StateChange } from "../state.ts";
 
 export function lastCommandOf(
   { commandId, action }: Pick<HousekeepingJob, "commandId" | "action">,
@@ -13,24 +14,22 @@ export function lastCommandOf(
   return { command_id: commandId, action, state, ...(error !== undefined && { error }) };
 }
 
-/** The state's members when a job has ended: the others that wait, what became of this one, and its answer if one is wanted. */
+/** What the state becomes when a job has ended. */
 export function ended(
-  { commandId, requestId }: HousekeepingJob,
+  job: HousekeepingJob,
   last: LastCommand,
-  { status, status_text: text, more }: { readonly status: Response["status"]; readonly status_text?: string; readonly more?: XIotResults },
-) {
+  { more, ...response }: Omit<Response, "results"> & { readonly more?: XIotResults },
+): (state: DeviceState) => StateChange {
   const results = { "x-iot": { ...more, last_command: last } };
-  const response: Response = { status, ...(text !== undefined && { status_text: text }), results };
-  const answer: HeldAnswer | undefined = requestId === undefined ? undefined : { requestId, response };
-  return ({ housekeeping = [] }: { readonly housekeeping?: readonly HousekeepingJob[] }) => ({
-    housekeeping: without(housekeeping, commandId),
+  return (state) => ({
+    housekeeping: without(state.housekeeping, job.commandId),
     lastCommand: last,
-    ...(answer && { housekeepingAnswer: answer }),
+    answers: holding(state, job, { ...response, results }),
   });
 }
 
 /** Undefined when none is left: the state's member is gone then. */
-export function without(jobs: readonly HousekeepingJob[], commandId: string): readonly HousekeepingJob[] | undefined {
+export function without(jobs: readonly HousekeepingJob[] = [], commandId: string): readonly HousekeepingJob[] | undefined {
   const left = jobs.filter((job) => job.commandId !== commandId);
   return left.length === 0 ? undefined : left;
 }

@@ -25,6 +25,6 @@ export interface Processes {
   list(): Promise<readonly Process[]>;
   /** Undefined when it has none, or has ended by now. Throws ERR_AGENT_UNSUPPORTED for what cannot be found out: nobody may guess then. */
   detail(process: Process, what: ProcessDetail): Promise<string | undefined>;
-  /** Asks it to end, or ends it. One that has ended, and whose pid may be another's, is left alone. Throws ERR_AGENT_PROCESS when it may not. */
+  /** Asks it to end, or ends it. One that has ended, and whose pid may be another's, is left alone; so is one that it may not end. */
   end(process: Process, how: "ask" | "force"): void;
 }

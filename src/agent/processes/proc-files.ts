@@ -38,14 +38,14 @@ export class ProcFiles implements Processes {
 
   async detail(of: Process, what: ProcessDetail): Promise<string | undefined> {
     if (of.isKernel) return undefined;
-    try {
-      return await this.#detail(of.pid, what);
-    } catch (cause) {
-      // In a container nobody may look at the first process. It is never stopped: what it runs need not be known for that.
-      if (of.pid === FIRST_PID || !isRunning(of)) return undefined;
-      if (cause instanceof AgentError) throw cause;
-      throw new AgentError("ERR_AGENT_UNSUPPORTED", `the ${what} of process ${of.pid} cannot be seen`, { cause });
+    const process = `/proc/${of.pid}`;
+    const threads = (await readdir(`${process}/task`).catch(() => [])).map((thread) => `${process}/task/${thread}`);
+    // The first thread may have ended while others run on: malware looks dead that way. What none of them has, the process has not.
+    for (const place of [process, ...threads]) {
+      const seen = await this.#look(place, what).catch((cause: unknown) => undefinedIfHidden(cause, of, what));
+      if (seen) return seen;
     }
+    return undefined;
   }
 
   end(each: Process, how: "ask" | "force"): void {
@@ -53,8 +53,8 @@ export class ProcFiles implements Processes {
     if (!isRunning(each)) return;
     try {
       process.kill(each.pid, how === "ask" ? "SIGTERM" : "SIGKILL");
-    } catch (cause) {
-      if (isRunning(each)) throw new AgentError("ERR_AGENT_PROCESS", `process ${each.pid} may not be ended`, { cause });
+    } catch {
+      // Gone, or another user's. Who still runs is seen afterwards; one that may not be ended must not shield the others.
     }
   }
 
@@ -63,30 +63,28 @@ export class ProcFiles implements Processes {
     if (stat === undefined) return undefined;
     const { comm, ...facts } = stat;
     const isCut = new TextEncoder().encode(comm).length >= COMM_BYTES;
-    return { pid, name: isCut ? await this.#fullName(pid, comm) : comm, ...facts };
+    return { pid, name: isCut ? await this.#fullName(`/proc/${pid}`, comm) : comm, ...facts };
   }
 
   /** The name of its executable or of the command that started it, if the kernel's is the beginning of it. */
-  async #fullName(pid: number, comm: string): Promise<string> {
-    const paths = [
-      await this.#detail(pid, "path").catch(() => ""),
-      (await readStart(`/proc/${pid}/cmdline`).catch(() => "")).split("\0", 1)[0],
-    ];
-    return paths.map((path = "") => basename(path)).find((name) => name.startsWith(comm)) ?? comm;
+  async #fullName(place: string, comm: string): Promise<string> {
+    const path = await this.#look(place, "path").catch(() => "");
+    const [command = ""] = (await readStart(`${place}/cmdline`).catch(() => "")).split("\0", 1);
+    return [path, command].map((each) => basename(each)).find((name) => name.startsWith(comm)) ?? comm;
   }
 
-  async #detail(pid: number, what: ProcessDetail): Promise<string> {
+  async #look(place: string, what: ProcessDetail): Promise<string> {
     switch (what) {
       case "cwd":
-        return (await readlink(`/proc/${pid}/cwd`)).replace(REMOVED, "");
+        return (await readlink(`${place}/cwd`)).replace(REMOVED, "");
       case "path":
-        return (await readlink(`/proc/${pid}/exe`)).replace(REMOVED, "");
+        return (await readlink(`${place}/exe`)).replace(REMOVED, "");
       case "command_line":
-        return (await readStart(`/proc/${pid}/cmdline`)).replace(/\0+$/, "").replaceAll("\0", " ");
+        return (await readStart(`${place}/cmdline`)).replace(/\0+$/, "").replaceAll("\0", " ");
       case "md5":
       case "sha1":
       case "sha256":
-        return this.#digest(`/proc/${pid}/exe`, what);
+        return this.#digest(`${place}/exe`, what);
     }
   }
 
@@ -125,14 +123,26 @@ function isRunning({ pid, startedAt }: Process): boolean {
   }
 }
 
+/** Nobody may guess what somebody else's process runs. */
+function undefinedIfHidden(cause: unknown, { pid }: Process, what: ProcessDetail): undefined {
+  // In a container nobody may look at the first process. It is never stopped: what it runs need not be known for that.
+  if (isGone(cause) || pid === FIRST_PID) return;
+  if (cause instanceof AgentError) throw cause;
+  throw new AgentError("ERR_AGENT_UNSUPPORTED", `the ${what} of process ${pid} cannot be seen`, { cause });
+}
+
 function statOf(pid: number): string {
   return `/proc/${pid}/stat`;
 }
 
 /** What cannot be read for another reason than that it is gone must not look as if nothing ran. */
 function undefinedIfGone(cause: unknown): undefined {
+  if (!isGone(cause)) throw new AgentError("ERR_AGENT_PROCESS", "processes cannot be looked at", { cause });
+}
+
+function isGone(cause: unknown): boolean {
   const { code = "" } = cause as { readonly code?: string };
-  if (code !== "ENOENT" && code !== "ESRCH") throw new AgentError("ERR_AGENT_PROCESS", `processes cannot be looked at: ${code}`, { cause });
+  return code === "ENOENT" || code === "ESRCH";
 }
 
 /** The name stands in parentheses and may hold some itself; what follows the last of them is in fixed order (proc_pid_stat(5)). */

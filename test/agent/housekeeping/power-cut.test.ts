@@ -45,7 +45,7 @@ describe.each(ORDERS)("%s", (what, orderOf) => {
   );
 
   async function over(device: TestDevice): Promise<void> {
-    await until("its end", () => device.state().lastCommand?.state === "done" && device.state().housekeepingAnswer === undefined);
+    await until("its end", () => device.state().lastCommand?.state === "done" && device.state().answers === undefined);
   }
 
   /** Its processes are gone with the power, and come back as malware that is on the disk does. */

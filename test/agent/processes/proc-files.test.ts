@@ -1,12 +1,14 @@
 /** Processes as Linux tells of them, with real ones: who they are, what cannot be told, and which one is left alone. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { EXECUTABLE_BYTES_MAX } from "../../../src/agent/limits.ts";
 import type { Process } from "../../../src/agent/processes/port.ts";
 import { ProcFiles } from "../../../src/agent/processes/proc-files.ts";
 import { Children, hasProc, skipReason } from "./children.ts";
 
+const PYTHON = "/usr/bin/python3";
+const hasPython = existsSync(PYTHON);
 const children = new Children();
 afterAll(() => children.end());
 
@@ -16,10 +18,13 @@ async function found(pid: number): Promise<Process> {
   if (each === undefined) throw new Error(`process ${pid} is not there`);
   return each;
 }
-/** Bounded: a process that should have ended is gone within a moment, or never. */
-async function gone(pid: number): Promise<boolean> {
-  for (let look = 0; look < 500 && children.isRunning(pid); look += 1) await Bun.sleep(10);
-  return !children.isRunning(pid);
+/** Bounded: what becomes so does it within a moment, or never. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    if (await isSo()) return;
+    await Bun.sleep(10);
+  }
+  throw new Error(`waited for: ${isSo.toString()}`);
 }
 
 describe.skipIf(!hasProc)(`a process${skipReason}`, () => {
@@ -62,17 +67,32 @@ describe.skipIf(!hasProc)(`a process${skipReason}`, () => {
     const pid = await children.start(children.executable("short-lived"));
     const each = await found(pid);
     processes.end(each, "ask");
-    expect(await gone(pid)).toBe(true);
+    await until(() => !children.isRunning(pid));
     expect(await processes.detail(each, "sha256")).toBeUndefined();
     processes.end(each, "force");
     expect((await processes.list()).some((process) => process.pid === pid)).toBe(false);
   });
 
+  test.skipIf(!hasPython)(
+    `whose first thread has ended runs on, and is known by the others${hasPython ? "" : " (skipped: no python3)"}`,
+    async () => {
+      const script =
+        "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); ctypes.CDLL(None).pthread_exit(0)";
+      const pid = await children.start(PYTHON, ["-c", script]);
+      await until(() => readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z "));
+      const each = await found(pid);
+      expect(await processes.detail(each, "path")).toBe(realpathSync(PYTHON));
+      expect(await processes.detail(each, "sha256")).toBe(createHash("sha256").update(readFileSync(PYTHON)).digest("hex"));
+      expect(await processes.detail(each, "command_line")).toContain("pthread_exit");
+      processes.end(each, "ask");
+      await until(async () => !(await processes.list()).some((process) => process.pid === pid));
+    },
+  );
+
   test("that nobody has buried has ended", async () => {
     const pid = await children.start("/bin/sh", ["-c", "sleep 0 & exec sleep 600"]);
     const buried = async () => (await processes.list()).filter(({ parentPid }) => parentPid === pid);
-    for (let look = 0; look < 500 && (await buried()).length > 0; look += 1) await Bun.sleep(10);
-    expect(await buried()).toEqual([]);
+    await until(async () => (await buried()).length === 0);
   });
 
   test("is left alone when its pid was that of another (a pid that is used again)", async () => {
