@@ -39,7 +39,7 @@ async function keptIn(settings: Settings, agents: number, script: (world: World)
   const halt = { failed_share_max: 1, missing_share_max: 1 };
   const world = await World.make({ ...settings, agents, halt }, { script });
   await world.run();
-  return Array.from({ length: DEVICES }, (_, ordinal) => (agents > 0 ? keptByAgent(world, ordinal) : keptByModel(world, ordinal)));
+  return Array.from({ length: settings.devices }, (_, ordinal) => (agents > 0 ? keptByAgent(world, ordinal) : keptByModel(world, ordinal)));
 }
 
 function keptByAgent(world: World, ordinal: number): Kept {
@@ -118,6 +118,7 @@ function ordering(command: Command, afterMs = 2_000): (world: World) => void {
 }
 
 describe("a compact device stops and restarts as the agent does", () => {
+  const FEWER = 30;
   const stop: Command = { action: "stop", target: { process: { name: "dvrHelper" } }, command_id: "stop" };
   const malware: SimProcess = { name: "dvrHelper", share: 0.5 };
   const model = { "x-iot:model": { name: MODEL } };
@@ -130,8 +131,8 @@ describe("a compact device stops and restarts as the agent does", () => {
     ["a process that the device needs", [{ ...malware, isNeeded: true, returns: "always" }], stop, false],
     ["the device", [malware], { action: "restart", target: model, command_id: "restart", args: { "x-iot": { spread: MINUTE_MS } } }, true],
   ] as readonly (readonly [string, readonly SimProcess[], Command, boolean])[])("%s", async (_, processes, command, runsOn) => {
-    const settings = { ...emergency(5, DEVICES, HEALTHY), processes };
-    const [model, agent] = [await keptIn(settings, 0, ordering(command)), await keptIn(settings, DEVICES, ordering(command))];
+    const settings = { ...emergency(5, FEWER, HEALTHY), processes };
+    const [model, agent] = [await keptIn(settings, 0, ordering(command)), await keptIn(settings, FEWER, ordering(command))];
     expect(model).toEqual(agent);
     expect(agent.some(({ lastCommand }) => lastCommand !== undefined)).toBe(true);
     expect(agent.some(({ running }) => running.length > 0)).toBe(runsOn);
@@ -148,8 +149,8 @@ describe("a compact device stops and restarts as the agent does", () => {
       ];
       for (const [index, command] of commands.entries()) ordering(command, 1_000 + index * 4_000)(world);
     };
-    const settings = { ...emergency(5, DEVICES, HEALTHY), processes: [{ ...malware, returns: "always" as const }] };
-    const [compact, agent] = [await keptIn(settings, 0, order), await keptIn(settings, DEVICES, order)];
+    const settings = { ...emergency(5, FEWER, HEALTHY), processes: [{ ...malware, returns: "always" as const }] };
+    const [compact, agent] = [await keptIn(settings, 0, order), await keptIn(settings, FEWER, order)];
     expect(compact).toEqual(agent);
     // Of the other model it is refused; the stop that was called off stopped nobody.
     expect(new Set(agent.map(({ lastCommand }) => JSON.stringify(lastCommand)))).toEqual(
