@@ -35,7 +35,7 @@ export const WAVES_MAX = 256;
 
 /**
  * Waves in which devices that appear later join a campaign. Each is an order that gateways hold until the permit ends and, after a start,
- * read again together with the cohort (1.2 MB at ten million); with a permit of a day they are 22 minutes apart at the least.
+ * read again together with the cohort (4 MB for ten million, ADR 24); with a permit of a day they are 22 minutes apart at the least.
  */
 export const NEWCOMER_WAVES_MAX = 64;
 
