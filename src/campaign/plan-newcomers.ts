@@ -10,9 +10,9 @@ import { joinedCount, joinedWaves } from "./newcomers.ts";
 import type { Step } from "./plan-types.ts";
 
 /** Devices that may still join, by what people signed; 0 when nobody may any more. */
-export function placesLeft(campaign: Pick<Campaign, "state" | "permit" | "waves">, nowMs: number): number {
-  const { state, permit } = campaign;
-  if (state !== "done" || permit.newcomers === undefined || !(nowMs < permit.not_after)) return 0;
+export function placesLeft(campaign: Pick<Campaign, "permit" | "waves">, nowMs: number): number {
+  const { permit } = campaign;
+  if (permit.newcomers === undefined || !(nowMs < permit.not_after)) return 0;
   return joinedWaves(campaign).length < NEWCOMER_WAVES_MAX ? permit.newcomers.count_max - joinedCount(campaign) : 0;
 }
 
@@ -32,7 +32,7 @@ function nextJoinMs(campaign: Campaign): number {
   const joined = joinedWaves(campaign).length;
   if (joined === 0) return campaign.waveAtMs;
   const { waveAtMs, permit, ladder } = campaign;
-  return waveAtMs + Math.max(ladder.soakMs, (permit.not_after - waveAtMs) / Math.max(1, NEWCOMER_WAVES_MAX - joined));
+  return waveAtMs + Math.max(ladder.soakMs, (permit.not_after - waveAtMs) / (NEWCOMER_WAVES_MAX - joined));
 }
 
 /** As the ladder climbs, from a canary on. A wave with no more devices than a cap allows of one region has no more of any. */

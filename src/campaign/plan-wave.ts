@@ -50,8 +50,9 @@ export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, 
  * holds as many as a canary, they are judged all together, as far as chance can be excluded.
  */
 function kindOf({ waves, ladder }: Campaign, index: number): { readonly isJoined: boolean; readonly isFew: boolean } {
-  const { isJoined = false, count = 0 } = waves[index] ?? {};
-  return { isJoined, isFew: isJoined && count < Math.max(CANARY_COUNT_MIN, ladder.canaryCount) };
+  const wave = waves[index];
+  if (wave?.isJoined === undefined) return { isJoined: false, isFew: false };
+  return { isJoined: true, isFew: wave.count < Math.max(CANARY_COUNT_MIN, ladder.canaryCount) };
 }
 
 /** Whether the next wave is the step over PROOF_SHARE of the cohort; a canary that is larger already is proven before the wave after it. */

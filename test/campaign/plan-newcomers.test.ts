@@ -57,6 +57,14 @@ describe("a campaign that is done", () => {
     expect(sizeOf(planned(continuous([1]), waiting(500), T0 + HOUR_MS / 2))).toBe(10);
   });
 
+  test("takes no more than its ladder does, be it small or slow", () => {
+    const { ladder } = campaignOf();
+    const at = (joined: readonly number[], change: Partial<Ladder>) =>
+      sizeOf(planned(continuous(joined, 1_000, { ladder: { ...ladder, ...change } }), waiting(500), T0 + HOUR_MS / 2));
+    expect(at([], { canaryCount: 2 })).toBe(2);
+    expect(at([3], { canaryCount: 2, growth: 1.5 })).toBe(4);
+  });
+
   test("takes no more of one region or revision in a wave than its caps allow, by taking no more at all", () => {
     const { ladder } = campaignOf();
     const capped = (change: Partial<Ladder>) =>
@@ -75,6 +83,14 @@ describe("a campaign that is done", () => {
     const pauseMs = HOUR_MS / (NEWCOMER_WAVES_MAX - 1);
     expect(planned(continuous([1]), waiting(1), T0 + Math.floor(pauseMs))).toEqual([]);
     expect(sizeOf(planned(continuous([1]), waiting(1), T0 + Math.ceil(pauseMs)))).toBe(1);
+  });
+
+  test("has no wave left for whoever appears after the last but one: its share is all the time that is left", () => {
+    const most = continuous(Array.from({ length: NEWCOMER_WAVES_MAX - 1 }, () => 1));
+    expect(planned(most, waiting(1), T0 + HOUR_MS - 1)).toEqual([]);
+    const one = continuous(Array.from({ length: NEWCOMER_WAVES_MAX - 2 }, () => 1));
+    expect(planned(one, waiting(1), T0 + HOUR_MS / 2 - 1)).toEqual([]);
+    expect(sizeOf(planned(one, waiting(1), T0 + HOUR_MS / 2))).toBe(1);
   });
 
   test("soaks between two waves of newcomers as between those of the ladder", () => {
@@ -107,6 +123,8 @@ test("which of them go first is spread over all of them, whoever sold or importe
   const chosen = joinOf(planned(continuous(), shops, T0));
   expect(chosen).toEqual([0, 10, 20, 30, 40, 1_000_000, 1_000_010, 1_000_020, 1_000_030, 1_000_040]);
   expect(joinOf(planned(continuous(), shops.clone(), T0))).toEqual(chosen);
+  const { ladder } = campaignOf();
+  expect(joinOf(planned(continuous([], 9, { ladder: { ...ladder, canaryCount: 2 } }), waiting(5, 0), T0))).toEqual([0, 2]);
 });
 
 describe("a wave of newcomers", () => {
@@ -131,6 +149,24 @@ describe("a wave of newcomers", () => {
   test("that is smaller is no evidence by itself: one of three that fails or is lost does not halt", () => {
     expect(judged(under([3]), factsOf(3, 3, { sent: 3, settled: 3, failed: 1 }))).toEqual({ kind: "finish" });
     expect(judged(under([3]), factsOf(3, 3, { sent: 3, settled: 3, lost: 1 }))).toEqual({ kind: "finish" });
+  });
+
+  test("is small below the canary that people chose, and a wave of the cohort never is", () => {
+    const { ladder } = campaignOf();
+    const large = under([12], { ladder: { ...ladder, canaryCount: 300 } });
+    expect(judged(large, factsOf(3, 12, { sent: 12, settled: 12, failed: 1 }))).toEqual({ kind: "finish" });
+    const small = under([9], { ladder: { ...ladder, canaryCount: 2 } });
+    expect(judged(small, factsOf(3, 9, { sent: 9, settled: 9, failed: 1 }))).toEqual({ kind: "finish" });
+    const rest = campaignOf({
+      state: "sending",
+      wave: 1,
+      waveAtMs: T0,
+      waves: [
+        { index: 0, count: 10 },
+        { index: 1, count: 3 },
+      ],
+    });
+    expect(plan(rest, seen([factsOf(1, 3, { sent: 3, settled: 3, failed: 1 })]), T0 + 1)[0]?.kind).toBe("halt");
   });
 
   test("that is smaller halts with those before it, as soon as chance is excluded, and the healthy cohort hides nothing", () => {

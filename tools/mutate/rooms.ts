@@ -10,9 +10,9 @@ export interface Room {
 export const ROOMS: { readonly [name: string]: Room } = {
   trust: { sources: ["src/trust/**/*.ts"], tests: ["test/trust/**/*.test.ts"] },
   campaign: {
-    sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-wave,policy,wave-order}.ts"],
+    sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-newcomers,plan-wave,policy,wave-order}.ts"],
     tests: [
-      "test/campaign/{approval,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-wave}.test.ts",
+      "test/campaign/{approval,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-newcomers,plan-wave}.test.ts",
       "test/campaign/{policy,sequential-test,wave-caps,wave-order}.test.ts",
     ],
   },

@@ -50,8 +50,10 @@ function checkCounts({ count_max: countMax, newcomers }: VerifiedPermit, cohort:
   const widened = (why: string) => new ChannelError("ERR_CHANNEL_WIDENED", why);
   const count = everybody.andCardinality(cohort);
   const outside = everybody.size - count;
-  if (outside > 0 && newcomers === undefined) throw widened("the order is for devices outside the cohort");
-  if (outside > (newcomers?.count_max ?? 0)) throw widened(`${outside} newcomers, the permit allows ${newcomers?.count_max}`);
+  if (outside > (newcomers?.count_max ?? 0))
+    throw widened(
+      newcomers ? `${outside} newcomers, the permit allows ${newcomers.count_max}` : "the order is for devices outside the cohort",
+    );
   if (count > countMax) throw widened(`${count} devices, the permit allows ${countMax}`);
 }
 
