@@ -97,15 +97,9 @@ export function permitPayload(permit: Permit): Uint8Array {
   });
 }
 
-function ordered({ vendor, name, new_version, old_version, query, opt_out_basis }: Criteria): Criteria {
-  return {
-    vendor,
-    name,
-    new_version,
-    ...(old_version !== undefined && { old_version }),
-    ...(query !== undefined && { query }),
-    ...(opt_out_basis !== undefined && { opt_out_basis }),
-  };
+/** JSON leaves out what is undefined. */
+function ordered({ vendor, name, new_version, old_version, query, opt_out_basis }: Criteria): object {
+  return { vendor, name, new_version, old_version, query, opt_out_basis };
 }
 
 /** The exact bytes that are signed. */

@@ -57,9 +57,8 @@ test.each([[undefined], [null], [true], [1], ["text"], [[]]])("%p is no object a
 test("a member that is not known is refused by its name, and those that are known may be absent", () => {
   const map = new Reader({ a: 1, b: 2 }, "map", "ERR_TRUST_PAYLOAD");
   map.only(["a", "b", "c"]);
-  expect(() => map.only(["a", "c"])).toThrow(
-    expect.objectContaining({ code: "ERR_TRUST_PAYLOAD", message: "b of the map is not known here" }),
-  );
+  expect(() => map.only(["a"])).toThrow(expect.objectContaining({ code: "ERR_TRUST_PAYLOAD", message: "b of the map is not known here" }));
+  expect(() => map.only(["c"])).toThrow("a of the map is not known here");
 });
 
 test("an object within says where it stands", () => {
