@@ -19,6 +19,9 @@ afterAll(async () => {
   await world.end();
 });
 
+/** Nothing else on this machine is called so, in another run of this test either. */
+const MALWARE = `dvr-${process.pid}`;
+
 const featuresOf = (id: string, more?: Partial<Command>): Command => ({
   action: "query",
   target: { features: ["profiles", "pairs"] },
@@ -43,19 +46,15 @@ test("4 Baseline: it lists the profile and its pairs, alone where it alone is as
 describe("5 Commands", () => {
   test.skipIf(!hasProc)(`every row of section 2 is supported${skipReason}`, async () => {
     const device = await started(world);
-    const path = children.executable("dvrHelper");
+    const path = children.executable(MALWARE);
     const pid = await children.start(path);
-    const running = await answerTo(world, device, commandOf("row-query", "query", { process: { name: "dvrHelper" } }));
-    expect(running).toEqual({ status: 200, results: { "x-iot": { processes: [{ pid, name: "dvrHelper" }] } } });
+    const running = await answerTo(world, device, commandOf("row-query", "query", { process: { name: MALWARE } }));
+    expect(running).toEqual({ status: 200, results: { "x-iot": { processes: [{ pid, name: MALWARE }] } } });
     const last = { command_id: "row-stop", action: "stop", state: "done" } as const;
-    const stopped = await answerTo(
-      world,
-      device,
-      stopOf("row-stop", { name: "dvrHelper", executable: { hashes: { sha256: sha256(path) } } }),
-    );
+    const stopped = await answerTo(world, device, stopOf("row-stop", { name: MALWARE, executable: { hashes: { sha256: sha256(path) } } }));
     expect(stopped).toEqual({ status: 200, results: { "x-iot": { stopped: 1, last_command: last } } });
     expect(children.isRunning(pid)).toBe(false);
-    expect(await answerTo(world, device, commandOf("row-after", "query", { process: { name: "dvrHelper" } }))).toEqual({
+    expect(await answerTo(world, device, commandOf("row-after", "query", { process: { name: MALWARE } }))).toEqual({
       status: 200,
       results: { "x-iot": { processes: [], last_command: last } },
     });
