@@ -1,18 +1,23 @@
 /**
  * `npm run bench:campaign`: what a campaign costs by the size of its cohort: waves by keyed hash, beside a sort of the same devices by chance
- * in the same minute; the whole draft; keeping it in the embedded store; reading it again, as a manager that starts does; one turn of the
- * planner. Options: --sizes 10000,100000,1000000,10000000 --json --write (docs/bench/campaign.json)
+ * in the same minute, with caps too, and how long one step of them holds everybody else up; the whole draft; keeping it in the embedded store;
+ * reading it again, as a manager that starts does; marking everybody as sent to, beside writing the whole set anew with each report; one turn of
+ * the planner. Options: --sizes 10000,100000,1000000,10000000 --json --write (docs/bench/campaign.json)
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { RoaringBitmap32 } from "roaring-wasm";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { plan } from "../../src/campaign/plan.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
-import { assignWaves, defaultLadder } from "../../src/campaign/wave-order.ts";
+import type { WaveCap } from "../../src/campaign/wave-caps.ts";
+import { assignWaves, defaultLadder, orderWaves } from "../../src/campaign/wave-order.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
 import { devicesOf, draftOf, KEY, sortedByChance, underWay } from "./campaign/cohort.ts";
+import { reportsOf } from "./campaign/marks.ts";
+import { Rewritten } from "./campaign/sqlite/rewritten.ts";
 import { machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
@@ -54,6 +59,8 @@ async function measure(devices: number) {
     wavesSeconds.push((await timed(() => assignWaves(devicesOf(devices), KEY, defaultLadder(devices)))).seconds);
   }
   const [waves, sort] = [median(wavesSeconds), median(sortSeconds)];
+  const steps = { ms: await longestStepMs(devices), cappedMs: await longestStepMs(devices, capsOf(devices)) };
+  const capped = await timed(() => assignWaves(devicesOf(devices), KEY, defaultLadder(devices), capsOf(devices)));
   const drafting = await timed(() => draftOf(devices));
   const { result: draft } = drafting;
 
@@ -66,6 +73,10 @@ async function measure(devices: number) {
     return [store.get(id), store.cohort(id), ...described.map(({ index }) => store.wave(id, index))];
   });
   database.close();
+  const marks = openDatabase(join(folder, `${devices}-marks.sqlite`));
+  const marking = await timed(() => markAll(new SqliteCampaignStore(marks), devices));
+  const rewriting = await timed(() => markAll(new Rewritten(marks), devices));
+  marks.close();
 
   const { campaign, facts, nowMs } = underWay(draft.campaign);
   const turning = await timed(() => {
@@ -77,14 +88,46 @@ async function measure(devices: number) {
     wavesSeconds: round(waves, 4),
     sortSeconds: round(sort, 4),
     wavesToSort: round(waves / sort),
+    cappedSeconds: round(capped.seconds, 4),
+    stepMs: round(steps.ms, 1),
+    cappedStepMs: round(steps.cappedMs, 1),
     draftSeconds: round(drafting.seconds, 4),
     keepSeconds: round(keeping.seconds, 4),
     readSeconds: round(reading.seconds, 4),
     keptMiB: round(statSync(file).size / 2 ** 20),
+    markSeconds: round(marking.seconds, 4),
+    rewriteSeconds: round(rewriting.seconds, 4),
     turnMicroseconds: round((turning.seconds / TURNS) * 1e6),
     // Of the process so far: sizes go up.
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
   };
+}
+
+/** CPU time of the longest one, from the sort on: hashing is in the caller's own steps. */
+async function longestStepMs(devices: number, caps: readonly WaveCap[] = []): Promise<number> {
+  let [before, longestMs] = [process.cpuUsage(), 0];
+  let isSorting = false;
+  const pause = async () => {
+    const { user, system } = process.cpuUsage(before);
+    if (isSorting) longestMs = Math.max(longestMs, (user + system) / 1_000);
+    isSorting = true;
+    before = process.cpuUsage();
+  };
+  await orderWaves(devicesOf(devices), KEY, defaultLadder(devices), { caps, pause });
+  return longestMs;
+}
+
+/** Four regions, whose caps no wave comes to. */
+function capsOf(devices: number): readonly WaveCap[] {
+  const every = (first: number) => Uint32Array.from({ length: devices / 4 }, (_, place) => place * 4 + first);
+  return [{ countMax: devices, groups: [0, 1, 2, 3].map((first) => RoaringBitmap32.from(every(first))) }];
+}
+
+function markAll(store: Pick<SqliteCampaignStore, "markSent">, devices: number): void {
+  for (const report of reportsOf(devices)) {
+    store.markSent(1, report);
+    report.dispose();
+  }
 }
 
 /** CPU seconds: what else goes on does not count. */

@@ -2,7 +2,7 @@
 import { type Campaign, type Ladder } from "../../src/campaign/campaign.ts";
 import { draftCampaign } from "../../src/campaign/draft.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
-import { defaultLadder } from "../../src/campaign/wave-order.ts";
+import { assignWaves, defaultLadder } from "../../src/campaign/wave-order.ts";
 import type { Command } from "../../src/openc2/index.ts";
 import { encodeRequest } from "../../src/openc2/index.ts";
 import { holdPayload, permitPayload } from "../../src/trust/permit.ts";
@@ -40,7 +40,7 @@ export async function draft(settings: Settings, manager: SimManager, people: Peo
     command,
     request,
     releaseCounter: RELEASE.counter,
-    devices: fleet.devices(selected),
+    waves: assignWaves(fleet.devices(selected), CAMPAIGN_ID, ladder),
     author: people.author.person,
     from: people.director.name,
     ladder,

@@ -1,5 +1,5 @@
 /**
- * Makes a campaign out of a command and a cohort: freezes the cohort, cuts it into waves, drafts the three messages and the
+ * Makes a campaign out of a command and the waves of a cohort: freezes the cohort, drafts the three messages and the
  * permit that binds their bytes. Nothing is sent and nothing is signed here; nothing is kept either (keep-draft.ts does).
  */
 import { RoaringBitmap32 } from "roaring-wasm";
@@ -15,8 +15,7 @@ import { NEWCOMERS_MAX, PERMIT_WINDOW_MAX_MS } from "./limits.ts";
 import { type DraftedMessages, draftMessages } from "./messages.ts";
 import { criteriaOf } from "./newcomers.ts";
 import type { Overrides } from "./policy.ts";
-import type { WaveCap } from "./wave-caps.ts";
-import { describeWaves, type Named, orderWaves } from "./wave-order.ts";
+import { describeWaves } from "./wave-order.ts";
 
 export interface DraftInput {
   /** As the operator wrote it: response_requested none, with a command_id, which becomes the campaign's id. */
@@ -24,12 +23,10 @@ export interface DraftInput {
   readonly request: CohortRequest;
   /** Of an update: the manufacturer's counter of the new version. */
   readonly releaseCounter?: number;
-  /** The selected devices, each once, in any order. Of millions the caller decides when others may go first. */
-  readonly devices: Iterable<Named> | AsyncIterable<Named>;
+  /** The selected devices, ordered by the command's id (`orderWaves`). */
+  readonly waves: readonly RoaringBitmap32[];
   /** The person who drafts: the first who must sign. */
   readonly author: string;
-  /** What no wave may hold more of. */
-  readonly caps?: readonly WaveCap[];
   /** The OpenC2 producer whose command this is, when it is not the author's own. */
   readonly orderedBy?: string;
   readonly overrides?: Overrides;
@@ -59,10 +56,11 @@ export interface Draft {
   readonly waves: readonly RoaringBitmap32[];
 }
 
-/** Throws ERR_CAMPAIGN_COMMAND, ERR_CAMPAIGN_EMPTY, ERR_CAMPAIGN_LADDER, ERR_CAMPAIGN_TERMS, or what openc2 refuses. */
+/** Throws ERR_CAMPAIGN_COMMAND, ERR_CAMPAIGN_EMPTY, ERR_CAMPAIGN_TERMS, or what openc2 refuses. */
 export async function draftCampaign(input: DraftInput): Promise<Draft> {
   checkTerms(input);
   kindOf(input.command).checkRequest(input.request);
+  const { waves } = input;
   const messages = draftMessages(input.command, {
     createdMs: input.nowMs,
     from: input.from,
@@ -70,7 +68,6 @@ export async function draftCampaign(input: DraftInput): Promise<Draft> {
     spreadMs: input.spreadMs,
   });
   const id = messages.commandIds.mass;
-  const waves = await orderWaves(input.devices, id, input.ladder, input.caps);
   const cohort = RoaringBitmap32.orMany(waves);
   if (cohort.isEmpty) throw new CampaignError("ERR_CAMPAIGN_EMPTY", "the cohort is empty: there is nobody to send to");
   const described = describeWaves(

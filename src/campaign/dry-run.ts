@@ -4,7 +4,7 @@
  */
 import type { CohortReport } from "../fleet/cohort.ts";
 import type { Ladder, Wave } from "./campaign.ts";
-import { canaryBound, describeWaves, waveSizes } from "./wave-order.ts";
+import { canaryBound } from "./wave-order.ts";
 
 /** Devices that are alike to whoever has to feed them. */
 export interface DeviceGroup {
@@ -34,8 +34,7 @@ export interface DryRunInput {
   /** Commands a second, all gateways together. */
   readonly ratePerSecond: number;
   readonly ladder: Ladder;
-  /** When caps give other waves than the ladder alone. */
-  readonly waves?: readonly Wave[] | undefined;
+  readonly waves: readonly Wave[];
   /** Overrides the solved spread. ms */
   readonly spreadMs?: number | undefined;
   /** Devices that may join later. */
@@ -81,12 +80,10 @@ export interface DryRun {
   readonly canaryBound: number;
 }
 
-/** Throws ERR_CAMPAIGN_LADDER. */
 export function dryRun(input: DryRunInput): DryRun {
-  const { groups, leftOut, imageBytes, ladder, ratePerSecond, windowMs, newcomersMax } = input;
+  const { groups, leftOut, imageBytes, ladder, waves, ratePerSecond, windowMs, newcomersMax } = input;
   const devices = sum(groups.map(({ count }) => count));
   const totalBytes = sum(groups.map(({ count, bytes }) => count * bytes));
-  const waves = input.waves ?? describeWaves(waveSizes(devices, ladder), ladder);
   // Waves are a fair draw, so each has every region and version in the same shares.
   const largestShare = devices === 0 ? 0 : Math.max(...waves.map(({ count }) => count)) / devices;
   const demands = demandsOf(input, largestShare);

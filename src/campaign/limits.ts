@@ -128,5 +128,8 @@ export const SENT_PARTS_MAX = 64;
 /** ms. How far ahead of the manager's clock a signed statement may be: one from the future could be used again on a later halt. */
 export const STATEMENT_AHEAD_MAX_MS = 300_000;
 
+/** Devices whose place in the waves is worked out at one go: a few milliseconds. */
+export const DEVICES_PER_STEP = 16_384;
+
 /** Points of a load curve over one wave's spread: as many as a terminal or a page can draw. */
 export const LOAD_BUCKETS_MAX = 120;

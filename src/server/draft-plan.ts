@@ -11,7 +11,7 @@ import { defaultLadder, describeWaves, orderWaves } from "../campaign/wave-order
 import type { FleetStore } from "../fleet/store.ts";
 import { type DraftOrder, type DraftRequest, draftRequest } from "./api/schemas.ts";
 import { groupsOf } from "./fetch-sizes.ts";
-import { inTurns } from "./in-turns.ts";
+import { inTurns, othersFirst } from "./in-turns.ts";
 import { DEVICES_PER_TURN, FAILED_SHARE_MAX, MISSING_SHARE_MAX, RATE_PER_SECOND } from "./limits.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { Ordered } from "./ordered/ordered.ts";
@@ -41,14 +41,8 @@ export async function planDraft(
   const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
   const caps = capsOf(ladder, selected, fleet);
   // Waves of millions are hashes of millions of ids (ADR 6).
-  const devices = () => inTurns(fleet.ids(selected), DEVICES_PER_TURN);
-  const cappedWaves = async () => {
-    const waves = await orderWaves(devices(), request.command.command_id, ladder, caps);
-    return describeWaves(
-      waves.map(({ size }) => size),
-      ladder,
-    );
-  };
+  const devices = inTurns(fleet.ids(selected), DEVICES_PER_TURN);
+  const waves = await orderWaves(devices, request.command.command_id, ladder, { caps, pause: othersFirst });
   const ratePerSecond = request.ratePerSecond ?? RATE_PER_SECOND;
   const run = dryRun({
     groups: groupsOf({ regions: fleet.parts(selected, "region"), versions: fleet.parts(selected, "version") }, bytesOf),
@@ -57,7 +51,10 @@ export async function planDraft(
     capacity: capacityOf(state.config),
     ratePerSecond,
     ladder,
-    ...(caps.length > 0 && { waves: await cappedWaves() }),
+    waves: describeWaves(
+      waves.map(({ size }) => size),
+      ladder,
+    ),
     spreadMs: request.spreadMs,
     newcomersMax: request.newcomersMax,
     ...(request.hours && { windowMs: lengthMsOf(request.hours) }),
@@ -66,8 +63,7 @@ export async function planDraft(
     ...ordered,
     command,
     request: cohortRequest,
-    devices: devices(),
-    caps,
+    waves,
     author,
     ...(request.overrides !== undefined && { overrides: request.overrides }),
     from: state.config.producer,

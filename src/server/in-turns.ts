@@ -6,6 +6,10 @@ export async function* inTurns<T>(items: Iterable<T>, count: number): AsyncGener
   for (const item of items) {
     yield item;
     done += 1;
-    if (done % count === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (done % count === 0) await othersFirst();
   }
+}
+
+export function othersFirst(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,19 +1,21 @@
 /** Devices, bytes, time and spread, worked out by hand and compared. */
 import { expect, test } from "bun:test";
 import { dryRun } from "../../src/campaign/dry-run.ts";
-import { defaultLadder } from "../../src/campaign/wave-order.ts";
+import { defaultLadder, describeWaves, waveSizes } from "../../src/campaign/wave-order.ts";
 import { LEFT_OUT_REASONS } from "../../src/fleet/cohort.ts";
 import type { CohortReport } from "../../src/fleet/cohort.ts";
 
 const leftOut = Object.fromEntries(LEFT_OUT_REASONS.map((reason) => [reason, 0])) as CohortReport["leftOut"];
 const east = { region: "east", version: "1.2.3", count: 1_000, bytes: 1_000_000 };
+const ladder = defaultLadder(1_000, { soakMs: 3_000, controlCount: 0 });
 const asked = {
   groups: [east],
   leftOut,
   imageBytes: 1_000_000,
   capacity: { depotBitsPerSecond: 100_000_000 },
   ratePerSecond: 500,
-  ladder: defaultLadder(1_000, { soakMs: 3_000, controlCount: 0 }),
+  ladder,
+  waves: describeWaves(waveSizes(1_000, ladder), ladder),
 };
 /** 600 in the east that fetch the image, 400 in the west that fetch a tenth of it. */
 const twoRegions = {
@@ -81,7 +83,7 @@ test("it says how many maintenance windows the largest wave takes", () => {
 });
 
 test("nobody selected is an answer, not a failure", () => {
-  const run = dryRun({ ...asked, groups: [] });
+  const run = dryRun({ ...asked, groups: [], waves: [] });
   expect(run).toMatchObject({ devices: 0, waves: [], spreadMs: 0, durationMs: 0, canaryBound: 1, gigabitsPerSecond: 0, regions: [] });
   expect(run).not.toHaveProperty("bottleneck");
 });

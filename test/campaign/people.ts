@@ -1,7 +1,7 @@
 /** Two people with keys, their director, a drafted campaign of theirs, and what they sign. */
 import { type Draft, type DraftInput, draftCampaign } from "../../src/campaign/draft.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
-import { defaultLadder } from "../../src/campaign/wave-order.ts";
+import { assignWaves, defaultLadder } from "../../src/campaign/wave-order.ts";
 import { encodeRequest } from "../../src/openc2/index.ts";
 import { denyListPayload, holdPayload, permitPayload } from "../../src/trust/permit.ts";
 import { addSignature, generateSigner, makeDirector, type Signer, sign } from "../../src/trust/sign/index.ts";
@@ -14,7 +14,11 @@ export const director = makeDirector({ name: "isp.example", version: 1, signers:
 
 export const BASE_ID = "wc17_9674309";
 
+export const namedTo = (count: number) =>
+  Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal }));
+
 export function draftInput(count: number, change: Partial<DraftInput> = {}): DraftInput {
+  const ladder = defaultLadder(count, { canaryCount: 10, soakMs: 1_000, settledShare: 0.9, settleMaxMs: 30_000, controlCount: 0 });
   return {
     command: {
       action: "update",
@@ -33,10 +37,10 @@ export function draftInput(count: number, change: Partial<DraftInput> = {}): Dra
     },
     request: { tenant: "isp", vendor: "famousMaker", name: "famousModel", newVersion: "2.3.4" },
     releaseCounter: 3,
-    devices: Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal })),
+    waves: assignWaves(namedTo(count), BASE_ID, change.ladder ?? ladder),
     author: author.person,
     from: director.name,
-    ladder: defaultLadder(count, { canaryCount: 10, soakMs: 1_000, settledShare: 0.9, settleMaxMs: 30_000, controlCount: 0 }),
+    ladder,
     spreadMs: 5_000,
     ratePerSecond: 1_000,
     halt: { failed_share_max: 0.1, missing_share_max: 0.2 },

@@ -2,7 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RoaringBitmap32 } from "roaring-wasm";
-import { assignWaves, canaryBound, defaultLadder, describeWaves, type LadderChoice, waveSizes } from "../../src/campaign/wave-order.ts";
+import { DEVICES_PER_STEP } from "../../src/campaign/limits.ts";
+import {
+  assignWaves,
+  canaryBound,
+  defaultLadder,
+  describeWaves,
+  type LadderChoice,
+  orderWaves,
+  waveSizes,
+} from "../../src/campaign/wave-order.ts";
 
 const fleet = (count: number) =>
   Array.from({ length: count }, (_, ordinal) => ({ id: `urn:dev:ops:32473-famousModel-${ordinal}`, ordinal }));
@@ -32,6 +41,24 @@ describe("waves", () => {
     ];
     expect(waves.map((wave) => wave.toArray())).toEqual(again.map((wave) => wave.toArray()));
     expect(waves[0]?.toArray()).not.toEqual(other[0]?.toArray());
+  });
+
+  test("are the same when others go first between the steps, and bytes for bytes what their devices make by themselves", async () => {
+    const [count, ladder] = [3 * DEVICES_PER_STEP + 5, defaultLadder(3 * DEVICES_PER_STEP + 5)];
+    let pauses = 0;
+    const pause = async () => void (pauses += 1);
+    const caps = [{ countMax: count, groups: [RoaringBitmap32.fromRange(0, count)] }];
+    const atOnce = assignWaves(fleet(count), "wc17", ladder);
+    expect(atOnce.map(({ size }) => size)).toEqual([...waveSizes(count, ladder)]);
+    for (const options of [{ pause }, { pause, caps }]) {
+      const inSteps = await orderWaves(fleet(count), "wc17", ladder, options);
+      expect(inSteps.map((wave) => wave.serialize("portable"))).toEqual(
+        atOnce.map((wave) => RoaringBitmap32.from(wave.toArray()).serialize("portable")),
+      );
+      // At the least for each of counting, sorting into buckets, sorting these and filling the waves.
+      expect(pauses).toBeGreaterThan(4 * 3);
+      pauses = 0;
+    }
   });
 
   test("take canaries from all over the fleet, not from its oldest devices", () => {

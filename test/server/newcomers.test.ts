@@ -5,6 +5,7 @@ import type { Campaign } from "../../src/campaign/campaign.ts";
 import { draftCampaign } from "../../src/campaign/draft.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
+import { assignWaves } from "../../src/campaign/wave-order.ts";
 import type { DeviceFacts } from "../../src/fleet/device.ts";
 import type { Evidence, SentBatch } from "../../src/fleet/evidence.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
@@ -54,13 +55,14 @@ function importCameras(first: number, end: number, change: Partial<DeviceFacts> 
 async function campaignTo(id: string, first: number, end: number, change: Partial<Campaign> & { readonly most?: number } = {}) {
   const { most, ...rest } = change;
   const { command, ...input } = draftInput(0);
+  const ladder = { ...input.ladder, canaryCount: 10 };
   const draft = await draftCampaign({
     ...input,
     command: { ...command, command_id: id },
-    devices: fleet.ids(RoaringBitmap32.fromRange(first, end)),
+    waves: assignWaves(fleet.ids(RoaringBitmap32.fromRange(first, end)), id, ladder),
     releaseCounter: change.releaseCounter ?? 3,
     ...(most !== undefined && { newcomersMax: most }),
-    ladder: { ...input.ladder, canaryCount: 10 },
+    ladder,
   });
   keepDraft(store, draft);
   const last = draft.campaign.waves.length - 1;

@@ -5,11 +5,12 @@ import { Driver } from "../../src/campaign/driver.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { waitsFor } from "../../src/campaign/plan.ts";
 import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts";
+import { assignWaves } from "../../src/campaign/wave-order.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
 import { SqliteFleetStore } from "../../src/fleet/sqlite/fleet-store.ts";
 import { LiveView } from "../../src/server/live-view.ts";
 import { DirectorHistory } from "../../src/trust/verify/index.ts";
-import { approver, author, director, draftInput, hold, signed } from "../campaign/people.ts";
+import { approver, author, director, draftInput, hold, namedTo, signed } from "../campaign/people.ts";
 import { T0 } from "../campaign/world.ts";
 
 let nowMs = T0;
@@ -39,9 +40,9 @@ afterEach(() => database.close());
 
 /** Devices from..to-1, signed by both. */
 async function approve(id: string, releaseCounter: number, from: number, to: number, change: Partial<DraftInput> = {}): Promise<void> {
-  const { command, devices, ...input } = draftInput(to);
-  const mine = (await Array.fromAsync(devices)).slice(from);
-  const draft = await draftCampaign({ ...input, command: { ...command, command_id: id }, devices: mine, releaseCounter, nowMs, ...change });
+  const { command, ...input } = draftInput(to);
+  const waves = assignWaves(namedTo(to).slice(from), id, input.ladder);
+  const draft = await draftCampaign({ ...input, command: { ...command, command_id: id }, waves, releaseCounter, nowMs, ...change });
   keepDraft(store, draft);
   await driver.sign(id, await signed(draft.campaign, [author, approver]));
 }

@@ -10,10 +10,10 @@ export interface Room {
 export const ROOMS: { readonly [name: string]: Room } = {
   trust: { sources: ["src/trust/**/*.ts"], tests: ["test/trust/**/*.test.ts"] },
   campaign: {
-    sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-newcomers,plan-wave,policy,wave-order}.ts"],
+    sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-newcomers,plan-wave,policy,wave-order,keyed-order}.ts"],
     tests: [
       "test/campaign/{approval,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-newcomers,plan-wave}.test.ts",
-      "test/campaign/{policy,sequential-test,wave-caps,wave-order}.test.ts",
+      "test/campaign/{policy,sequential-test,wave-caps,wave-order,keyed-order}.test.ts",
     ],
   },
   gateway: { sources: ["src/channel/gateway/order-check.ts"], tests: ["test/channel/gateway/order-check.test.ts"] },

@@ -2,7 +2,7 @@
 import type { Campaign } from "../../../src/campaign/campaign.ts";
 import { type Draft, draftCampaign } from "../../../src/campaign/draft.ts";
 import type { PlanFacts } from "../../../src/campaign/plan-types.ts";
-import { defaultLadder } from "../../../src/campaign/wave-order.ts";
+import { assignWaves, defaultLadder } from "../../../src/campaign/wave-order.ts";
 
 export const KEY = "wc17_9674309";
 const NOW_MS = 1_800_000_000_000;
@@ -25,6 +25,7 @@ export function sortedByChance(count: number): readonly number[] {
 }
 
 export function draftOf(count: number): Promise<Draft> {
+  const ladder = defaultLadder(count);
   const software = {
     vendor: "famousMaker",
     name: "famousModel",
@@ -43,10 +44,10 @@ export function draftOf(count: number): Promise<Draft> {
     },
     request: { tenant: "isp", vendor: "famousMaker", name: "famousModel", newVersion: "2.3.4" },
     releaseCounter: 3,
-    devices: devicesOf(count),
+    waves: assignWaves(devicesOf(count), KEY, ladder),
     author: "anna@isp.example",
     from: "isp.example",
-    ladder: defaultLadder(count),
+    ladder,
     spreadMs: 600_000,
     ratePerSecond: 50_000,
     halt: { failed_share_max: 0.05, missing_share_max: 0.1 },

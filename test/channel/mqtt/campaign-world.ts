@@ -7,6 +7,7 @@ import { draftCampaign } from "../../../src/campaign/draft.ts";
 import { Driver } from "../../../src/campaign/driver.ts";
 import { keepDraft } from "../../../src/campaign/keep-draft.ts";
 import { SqliteCampaignStore } from "../../../src/campaign/sqlite/campaign-store.ts";
+import { assignWaves } from "../../../src/campaign/wave-order.ts";
 import { InProcessBackplane } from "../../../src/channel/backplane/in-process.ts";
 import { DeviceLink, makeClientId, MqttGateway } from "../../../src/channel/mqtt/index.ts";
 import type { Release } from "../../../src/depot/release.ts";
@@ -118,6 +119,8 @@ export class CampaignWorld {
     const nowMs = Date.now();
     const { vendor, name, version, source, size, sha256 } = this.#release;
     const software = { vendor, name, old_version: "1.2.3", new_version: version, source, size, hashes: { sha256 } };
+    const ladder = { canaryCount, growth: 4, soakMs: 100, settledShare: 1, settleMaxMs: 60_000, lostAfterMs: 600_000, controlCount: 0 };
+    const devices = this.agents.map(({ id }, ordinal) => ({ id, ordinal }));
     const draft = await draftCampaign(
       draftInput(this.agents.length, {
         command: {
@@ -127,8 +130,8 @@ export class CampaignWorld {
           command_id: CAMPAIGN,
         },
         request: { tenant: TENANT, vendor, name, newVersion: version },
-        devices: this.agents.map(({ id }, ordinal) => ({ id, ordinal })),
-        ladder: { canaryCount, growth: 4, soakMs: 100, settledShare: 1, settleMaxMs: 60_000, lostAfterMs: 600_000, controlCount: 0 },
+        waves: assignWaves(devices, CAMPAIGN, ladder),
+        ladder,
         spreadMs: 0,
         ratePerSecond,
         nowMs,
