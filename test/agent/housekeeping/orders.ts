@@ -1,5 +1,6 @@
 /** Commands of x-iot to one real device over its real channel, and what it says of them. */
 import { expect } from "bun:test";
+import type { Processes } from "../../../src/agent/processes/port.ts";
 import type { Command, Response, XIotArgs } from "../../../src/openc2/index.ts";
 import type { TestDevice } from "../test-device.ts";
 import type { AgentWorld } from "../world.ts";
@@ -57,10 +58,10 @@ export function roundTrip(world: AgentWorld, device: TestDevice, id: string): Pr
   return answerTo(world, device, { action: "query", target: { features: [] }, args: { response_requested: "complete" }, command_id: id });
 }
 
-export async function started(world: AgentWorld, change?: Parameters<AgentWorld["device"]>[0]): Promise<TestDevice> {
+export async function started(world: AgentWorld, change?: Parameters<AgentWorld["device"]>[0], processes?: Processes): Promise<TestDevice> {
   for (const device of world.devices) await device.stop();
   const device = await world.device(change);
-  void device.start();
+  void device.start(undefined, 0, processes);
   await device.saw(({ kind }) => kind === "connected");
   return device;
 }

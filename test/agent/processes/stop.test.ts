@@ -98,8 +98,7 @@ describe.skipIf(!hasProc)(`real processes${skipReason}`, () => {
     expect(children.isRunning(pid)).toBe(false);
   });
 
-  test("attack: the test itself, by what it runs, stays", async () => {
+  test("attack: the test itself, by its pid, stays", async () => {
     await expect(stop({ pid: process.pid }, processes)).rejects.toMatchObject({ code: "ERR_AGENT_PROTECTED" });
-    await expect(stop({ pid: process.ppid }, processes)).rejects.toMatchObject({ code: "ERR_AGENT_PROTECTED" });
   });
 });
