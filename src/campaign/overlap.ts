@@ -56,9 +56,10 @@ export function keepsDevices(other: Ranked, campaign: Ranked): boolean {
   return KEEPING.has(other.state) && !isNewer(campaign, other);
 }
 
-/** Whether devices that appear join the other campaign, where they match both. */
+/** Whether devices that appear join the other campaign, where they match both. One that has not begun may not begin for weeks. */
 export function takesNewcomers(other: Ranked, campaign: Ranked): boolean {
-  return other.permit.newcomers !== undefined && KEEPING.has(other.state) && goesBefore(other, campaign);
+  const hasBegun = KEEPING.has(other.state) && other.state !== "approved";
+  return other.permit.newcomers !== undefined && hasBegun && goesBefore(other, campaign);
 }
 
 /** What whoever is about to sign should know of each. */

@@ -160,14 +160,16 @@ test.each([
   expect(whoOf(campaign)).toEqual([...expected]);
 });
 
-test("of two campaigns that take newcomers the newer release has them, until it is halted", async () => {
+test("of two campaigns that take newcomers the newer release has them, from when it has begun until it is halted", async () => {
   const older = await campaignTo("older", 0, COHORT, { most: 5 });
   const next = await campaignTo("newer", 0, 3, { most: 5, releaseCounter: 4 });
   importCameras(20, 22);
   expect(whoOf(older)).toEqual([]);
   expect(whoOf(next)).toEqual(expect.arrayContaining([20, 21]));
-  store.put({ ...next, state: "halted" });
-  expect(whoOf(older)).toEqual([20, 21]);
+  for (const state of ["approved", "halted"] as const) {
+    store.put({ ...next, state });
+    expect(whoOf(older)).toEqual([20, 21]);
+  }
 });
 
 test("whoever joined counts from then on, with what was seen of them before, and after a restart the same", async () => {
