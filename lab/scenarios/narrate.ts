@@ -2,7 +2,7 @@
 import type { LedgerEntry } from "../../src/campaign/ports.ts";
 import { CAMPAIGN_ID } from "../world/operators.ts";
 import { FATES } from "../world/truth.ts";
-import { type Trial, tryWorld } from "../world/trial.ts";
+import { type StopSummary, type Trial, tryWorld } from "../world/trial.ts";
 import type { World } from "../world/world.ts";
 import { plantHappenings } from "./happenings.ts";
 import type { Scenario } from "./scenario.ts";
@@ -44,9 +44,10 @@ export async function narrate({ title, about, settings, happenings, expected }: 
   return `${[...lines, "", ...repeated, ...endOf(trial), ...expected.map((what) => judged(what, trial))].join("\n")}\n`;
 }
 
-function endOf({ state, reason, commanded, targeted, fates, verdicts, ...trial }: Trial): readonly string[] {
+function endOf({ state, reason, commanded, targeted, fates, verdicts, stop, ...trial }: Trial): readonly string[] {
   if (!trial.ok) return [`A RULE IS BROKEN: ${trial.violation}`];
   return [
+    ...(stop ? endOfStop(stop) : []),
     `the campaign is ${state}${reason === undefined ? "" : `: ${reason}`}`,
     `commanded: ${commanded} of ${targeted}`,
     `the truth: ${wordsOf(fates)}`,
@@ -54,12 +55,23 @@ function endOf({ state, reason, commanded, targeted, fates, verdicts, ...trial }
   ];
 }
 
-/** `halted`, or `at most 300 bricked`, `at least 900 updated`. */
-function judged(what: string, { state, fates }: Trial): string {
+function endOfStop({ state, reason, commanded, targeted, running, verdicts }: StopSummary): readonly string[] {
+  return [
+    `the stop is ${state}${reason === undefined ? "" : `: ${reason}`}`,
+    `commanded: ${commanded} of ${targeted}`,
+    `the truth: the process runs on ${running} devices of the fleet`,
+    `the after-action: ${wordsOf(verdicts)}`,
+  ];
+}
+
+/** `halted`, `the stop is halted`, or `at most 300 bricked`, `at least 900 updated`, `at most 20 running it`. */
+function judged(what: string, { state, fates, stop }: Trial): string {
   const [, bound, number, fate] = /^at (most|least) (\d+) (.+)$/.exec(what) ?? [];
   const known = FATES.find((each) => each === fate);
-  const count = known === undefined ? Number.NaN : (fates?.[known] ?? Number.NaN);
-  const isMet = bound === undefined ? state === what : bound === "most" ? count <= Number(number) : count >= Number(number);
+  const running = fate === "running it" ? stop?.running : undefined;
+  const count = (known === undefined ? running : fates?.[known]) ?? Number.NaN;
+  const isState = what === state || what === `the stop is ${stop?.state}`;
+  const isMet = bound === undefined ? isState : bound === "most" ? count <= Number(number) : count >= Number(number);
   return `${isMet ? "as expected" : "NOT AS EXPECTED"}: ${what}`;
 }
 

@@ -10,13 +10,15 @@
  *   spread   10:00
  *   shop     200                       the last of them are sold later, if at all
  *   newcomers 50                       so many may join
+ *   process  dvrHelper on 60 %, back in the old image | netd on 3 %, needed     (any number of lines)
+ *   stop     dvrHelper                 a campaign of its own stops it, before the update
  *   canary   300                       devices in the canary, when the ladder's own is not meant
  *   at 2:00  the depot is down for 20:00
  *   expect   halted, at most 300 bricked
  *
  * Times are minutes and seconds (or hours, minutes and seconds) after the campaign is signed.
  */
-import { emergency, HOUR_MS, MINUTE_MS, type Newcomers, type Patch, type Settings } from "../world/settings.ts";
+import { emergency, HOUR_MS, MINUTE_MS, type Newcomers, type Patch, type Settings, type SimProcess } from "../world/settings.ts";
 
 export interface Happening {
   readonly atMs: number;
@@ -62,6 +64,8 @@ const WORDS: Words = {
   spread: (rest, draft) => change(draft, { spreadMs: timeOf(rest) }),
   shop: (rest, draft) => change(draft, { newcomers: { ...newcomersOf(draft), late: Number(rest) } }),
   newcomers: (rest, draft) => change(draft, { newcomers: { ...newcomersOf(draft), countMax: Number(rest) } }),
+  process: (rest, draft) => change(draft, { processes: [...(draft.settings.processes ?? []), processOf(rest)] }),
+  stop: (rest, draft) => change(draft, { stops: rest }),
   canary: (rest, draft) => change(draft, { ladder: { ...draft.settings.ladder, canaryCount: Number(rest) } }),
   at: (rest, draft) => {
     const [time = "", ...words] = rest.split(" ");
@@ -93,6 +97,13 @@ function change(draft: Draft, settings: Partial<Settings>): void {
 /** Who appears when is said by what happens. */
 function newcomersOf({ settings }: Draft): Newcomers {
   return settings.newcomers ?? { late: 0, countMax: 0, sales: 0 };
+}
+
+function processOf(text: string): SimProcess {
+  const [, name = "", share = "", more] = /^(\S+) on ([\d.]+ ?%)(?:, (back in the old image|needed))?$/.exec(text) ?? [];
+  if (name === "") throw new Error(`"${text}" is no process; it looks like "dvrHelper on 60 %, back in the old image"`);
+  if (more === "needed") return { name, share: shareOf(share), returns: "always", isNeeded: true };
+  return { name, share: shareOf(share), ...(more !== undefined && { returns: "in the old image" as const }) };
 }
 
 function patchOf(text: string): Patch {

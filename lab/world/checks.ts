@@ -13,6 +13,7 @@ import type { SimChannel } from "./sim-channel.ts";
 import type { SimManager } from "./sim-manager.ts";
 import type { Truth } from "./truth.ts";
 import { CAMPAIGN_ID } from "./operators.ts";
+import { STOP_ID } from "./stopping.ts";
 import type { World } from "./world.ts";
 import { must } from "./violation.ts";
 
@@ -55,10 +56,11 @@ export function checkHarm(campaign: Campaign, truth: Truth): void {
   const before = counts.slice(0, -1).reduce((sum, count) => sum + count, 0);
   const shareMax = permit.halt.failed_share_max + permit.halt.missing_share_max;
   const most = before * shareMax + last;
+  const harmed = campaign.id === STOP_ID ? truth.cutOff : truth.harmed;
   must(
-    truth.harmed <= most,
+    harmed <= most,
     "never beyond the halt threshold by more than one wave",
-    () => `${truth.harmed} devices are harmed after wave ${wave}; ${before} before it and ${last} in it allow ${Math.floor(most)}`,
+    () => `${harmed} devices are harmed after wave ${wave}; ${before} before it and ${last} in it allow ${Math.floor(most)}`,
   );
 }
 
@@ -69,18 +71,33 @@ const FITS: { readonly [verdict in VerdictName]?: readonly string[] } = {
   "rolled-back": ["rolled back"],
 };
 
-/** Every device of the campaign has exactly one verdict, and none of them lies. */
-export function checkVerdicts(manager: SimManager, campaign: Campaign, truth: Truth, nowMs: number): readonly StoredVerdict[] {
+/** Longer than an answer is under way, in the slowest network. */
+const ANSWER_MS = 60_000;
+
+/** Of a stop: that the process ran all the while. */
+function isLie({ ordinal, verdict, evidenceAtMs = 0 }: StoredVerdict, { id }: Campaign, truth: Truth, process = ""): boolean {
+  if (id !== STOP_ID) return FITS[verdict]?.includes(truth.fate(ordinal)) === false;
+  return (verdict === "verified" || verdict === "reported") && truth.hasRunSince(ordinal, process, evidenceAtMs - ANSWER_MS);
+}
+
+/** Every device of the campaign has exactly one verdict, and none of them lies. `process`: what a stop is about. */
+export function checkVerdicts(
+  manager: SimManager,
+  campaign: Campaign,
+  truth: Truth,
+  nowMs: number,
+  process?: string,
+): readonly StoredVerdict[] {
   const verdicts = judgeAll(manager, campaign, nowMs);
-  const judged = new RoaringBitmap32(verdicts.map(({ ordinal }) => ordinal));
-  const isWhole = verdicts.length === campaign.targeted && judged.isEqual(membersOf(manager.campaigns, campaign));
-  must(isWhole, "every device has one verdict", () => `${verdicts.length} verdicts for ${judged.size} of ${campaign.targeted} devices`);
-  for (const { ordinal, verdict, because } of verdicts) {
-    const fits = FITS[verdict];
+  const all = new RoaringBitmap32(verdicts.map(({ ordinal }) => ordinal));
+  const isWhole = verdicts.length === campaign.targeted && all.isEqual(membersOf(manager.campaigns, campaign));
+  must(isWhole, "every device has one verdict", () => `${verdicts.length} verdicts for ${all.size} of ${campaign.targeted} devices`);
+  for (const judged of verdicts) {
+    const { ordinal, verdict, because } = judged;
     must(
-      fits === undefined || fits.includes(truth.fate(ordinal)),
+      !isLie(judged, campaign, truth, process),
       "no verdict says more than the truth",
-      () => `device ${ordinal} is ${truth.fate(ordinal)}, and the verdict is ${verdict}: ${because}`,
+      () => `device ${ordinal} is ${truth.fate(ordinal)}, and the verdict of ${campaign.id} is ${verdict}: ${because}`,
     );
   }
   return verdicts;
@@ -99,15 +116,14 @@ function judgeAll({ fleet, campaigns }: SimManager, campaign: Campaign, nowMs: n
 }
 
 export function checkServed(world: World): void {
-  checkOrdered(world);
+  for (const campaign of world.campaigns) checkOrdered(world, campaign);
   checkNobodyWaits(world);
 }
 
 /** Whoever of the waves that went out stands at a gateway that works was sent to. */
-function checkOrdered(world: World): void {
+function checkOrdered(world: World, campaign: Campaign): void {
   const { manager, network, truth, time } = world;
-  const campaign = manager.campaigns.get(CAMPAIGN_ID);
-  if (campaign === undefined || campaign.wave < 0 || !["canary", "sending", "soaking", "done"].includes(campaign.state)) return;
+  if (campaign.wave < 0 || !["canary", "sending", "soaking", "done"].includes(campaign.state)) return;
   // Of what was forged newcomers may have found no place left; who joined a moment ago is on the way.
   const isOrdered = ({ index, isJoined }: Wave) =>
     index <= campaign.wave && !(isJoined && (truth.isForged || time.nowMs() - campaign.waveAtMs < STANDING_MS));

@@ -1,6 +1,6 @@
 /** When the two people stop the campaign, and when they let it go on. Whoever finds the manager down tries again a minute later. */
 import { EdictError } from "../../src/openc2/edict-error.ts";
-import { CAMPAIGN_ID, signCancel, signHold } from "./operators.ts";
+import { signCancel, signHold } from "./operators.ts";
 import { MINUTE_MS } from "./settings.ts";
 import { PowerCut } from "./sim-manager.ts";
 import type { World } from "./world.ts";
@@ -16,22 +16,30 @@ export function decide(world: World, kind: "stop" | "resume"): void {
   carryOut(world, kind).catch((error: unknown) => world.time.fail(error));
 }
 
+/** Every campaign that there is. */
 async function carryOut(world: World, kind: "stop" | "resume"): Promise<void> {
-  const { time, log, truth, manager, people } = world;
-  const { driver } = manager;
+  const { time, manager } = world;
   const later = () => time.in(MINUTE_MS, () => decide(world, kind));
-  if (driver === undefined) return void later();
+  if (manager.driver === undefined) return void later();
+  try {
+    for (const id of world.campaignIds) await hold(world, kind, id);
+  } catch (error) {
+    if (!(error instanceof PowerCut)) throw error;
+    later();
+  }
+}
+
+async function hold({ time, log, truth, manager, people }: World, kind: "stop" | "resume", id: string): Promise<void> {
   const nowMs = time.nowMs();
   try {
-    const statement = await signHold(kind, CAMPAIGN_ID, nowMs, people);
-    await (kind === "stop" ? driver.stop(CAMPAIGN_ID, statement) : driver.resume(CAMPAIGN_ID, statement));
-    truth.stoppedMs = kind === "stop" ? nowMs : undefined;
-    log.note(kind, CAMPAIGN_ID);
+    await manager.driver?.[kind](id, await signHold(kind, id, nowMs, people));
+    if (kind === "stop") truth.stoppedMs.set(id, nowMs);
+    else truth.stoppedMs.delete(id);
+    log.note(kind, id);
   } catch (error) {
-    if (error instanceof PowerCut) later();
     // Over already, or not begun.
-    else if (error instanceof EdictError) log.note(`cannot ${kind}`, CAMPAIGN_ID, error.code);
-    else throw error;
+    if (!(error instanceof EdictError)) throw error;
+    log.note(`cannot ${kind}`, id, error.code);
   }
 }
 
@@ -42,14 +50,16 @@ export function carryOutCancel(world: World): void {
 }
 
 async function cancel(world: World): Promise<void> {
-  const { time, log, truth, manager, people, campaign } = world;
+  const { time, log, truth, manager, people } = world;
   const nowMs = time.nowMs();
-  const statement = await signHold("stop", CAMPAIGN_ID, nowMs, people);
-  for (const commandId of [campaign.commandIds.canary, campaign.commandIds.mass]) {
-    const frame = await signCancel(commandId, nowMs, { campaign, people });
-    truth.signedStopping(frame);
-    await manager.driver?.cancel(CAMPAIGN_ID, statement, frame);
+  for (const campaign of world.campaigns) {
+    const statement = await signHold("stop", campaign.id, nowMs, people);
+    for (const commandId of [campaign.commandIds.canary, campaign.commandIds.mass]) {
+      const frame = await signCancel(commandId, nowMs, { campaign, people });
+      truth.signedStopping(frame);
+      await manager.driver?.cancel(campaign.id, statement, frame);
+    }
+    truth.stoppedMs.set(campaign.id, nowMs);
+    log.note("cancel", campaign.id);
   }
-  truth.stoppedMs = nowMs;
-  log.note("cancel", CAMPAIGN_ID);
 }

@@ -89,6 +89,7 @@ function tell(trial: Trial): boolean {
   if (values.json) console.log(JSON.stringify({ ...trial, ratio: Math.round(simulatedMs / realMs) }));
   else if (trial.ok) {
     console.log(`seed ${seed}: ${devices} devices, ${trial.state}${trial.reason === undefined ? "" : ` (${trial.reason})`}`);
+    if (trial.stop) console.log(`  stop     ${trial.stop.state}; ${trial.stop.running} run it; ${wordsOf(trial.stop.verdicts)}`);
     console.log(`  truth    ${wordsOf(trial.fates)}\n  verdicts ${wordsOf(trial.verdicts)}`);
     console.log(
       `  ${events} events, ${Math.round(simulatedMs / 1_000)} s in ${Math.round(realMs)} ms: ${Math.round(simulatedMs / realMs)} times real time`,

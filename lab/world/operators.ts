@@ -1,5 +1,6 @@
 /** The two people at their desks: they draft a campaign for what the fleet holds, sign it, stop it, let it go on. */
 import { type Campaign, type Ladder } from "../../src/campaign/campaign.ts";
+import { kindOf } from "../../src/campaign/commands/index.ts";
 import { draftCampaign } from "../../src/campaign/draft.ts";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { assignWaves, defaultLadder } from "../../src/campaign/wave-order.ts";
@@ -11,11 +12,26 @@ import { type People, signedBy } from "./people.ts";
 import type { Settings } from "./settings.ts";
 import type { SimManager } from "./sim-manager.ts";
 import type { Truth } from "./truth.ts";
+import type { World } from "./world.ts";
 
 export const CAMPAIGN_ID = "wc17_9674309";
 
+/** What every campaign of a world has in common. */
+export function termsOf(settings: Settings, { author, director }: People, nowMs: number) {
+  return {
+    author: author.person,
+    from: director.name,
+    spreadMs: settings.spreadMs,
+    ratePerSecond: settings.ratePerSecond,
+    halt: settings.halt,
+    nowMs,
+    notAfterMs: nowMs + settings.windowMs,
+  };
+}
+
 /** Drafts and keeps it; signed by nobody yet. */
-export async function draft(settings: Settings, manager: SimManager, people: People, nowMs: number): Promise<Campaign> {
+export async function draft({ settings, manager, people, time }: World, after?: string): Promise<Campaign> {
+  const nowMs = time.nowMs();
   const { fleet, campaigns } = manager;
   const request = { tenant: TENANT, vendor: VENDOR, name: MODEL, oldVersion: OLD_VERSION, newVersion: NEW_VERSION };
   const { selected } = fleet.select(request, nowMs);
@@ -37,18 +53,13 @@ export async function draft(settings: Settings, manager: SimManager, people: Peo
     command_id: CAMPAIGN_ID,
   };
   const drafted = await draftCampaign({
+    ...termsOf(settings, people, nowMs),
     command,
     request,
     releaseCounter: RELEASE.counter,
     waves: assignWaves(fleet.devices(selected), CAMPAIGN_ID, ladder),
-    author: people.author.person,
-    from: people.director.name,
     ladder,
-    spreadMs: settings.spreadMs,
-    ratePerSecond: settings.ratePerSecond,
-    halt: settings.halt,
-    nowMs,
-    notAfterMs: nowMs + settings.windowMs,
+    ...(after !== undefined && { after }),
     ...(settings.newcomers !== undefined && { newcomersMax: settings.newcomers.countMax }),
   });
   keepDraft(campaigns, drafted);
@@ -71,7 +82,7 @@ export async function signAll(
     permit: await signedBy(permitPayload(permit), "permit", both),
   };
   const frames = new Set([signed.canary, signed.mass, signed.query]);
-  truth.licensed({ campaign, cohort: manager.campaigns.cohort(campaign.id), frames });
+  truth.licensed({ campaign, cohort: manager.campaigns.cohort(campaign.id), frames, query: signed.query });
   return signed;
 }
 
@@ -86,7 +97,7 @@ export function signCancel(
   nowMs: number,
   { campaign, people }: { campaign: Campaign; people: People },
 ): Promise<string> {
-  const args = { response_requested: "none", "x-swup": { not_after: campaign.permit.not_after } } as const;
+  const args = { response_requested: "none", [kindOf(campaign.command).profile]: { not_after: campaign.permit.not_after } } as const;
   const command: Command = { action: "cancel", target: { command: cancelled }, args, command_id: `${cancelled}-x` };
   return signedBy(encodeRequest({ created: nowMs, from: people.approver.person }, command), "stopping-command", [people.approver]);
 }

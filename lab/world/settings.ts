@@ -73,6 +73,8 @@ export interface Settings {
   readonly patch: Patch;
   /** At most eight. */
   readonly processes?: readonly SimProcess[];
+  /** The process that people stop, by a campaign of its own, before they update. */
+  readonly stops?: string;
   readonly ladder: LadderChoice;
   readonly halt: HaltRules;
   readonly spreadMs: number;
@@ -135,6 +137,7 @@ export function settingsOf(seed: number, devices?: number): Settings {
     ratePerSecond: sizeFrom(draw("rate"), 50, 20_000),
     windowMs: Math.round((2 + draw("window") * 4) * HOUR_MS),
     absent: share("absent", 0.4),
+    ...sometimes("stops", stopsOf(draw), {}),
     ...sometimes("newcomers", { newcomers: newcomersOf(count, draw) }, {}),
     ...sometimes(
       "stop",
@@ -159,6 +162,13 @@ export function settingsOf(seed: number, devices?: number): Settings {
       evilDatabase: sometimes("evil database", true, false),
     },
   };
+}
+
+/** The attacker's own, that comes back through the hole in the old image; sometimes people mistake what devices need for it. */
+function stopsOf(draw: (what: string) => number): Pick<Settings, "processes" | "stops"> {
+  const attackers: SimProcess = { name: "dvrHelper", share: draw("how many are taken over"), returns: "in the old image" };
+  const needed: SimProcess = { name: "netd", share: draw("how many need it"), returns: "always", isNeeded: true };
+  return { processes: [attackers, needed], stops: draw("a mistake") < 0.3 ? needed.name : attackers.name };
 }
 
 function newcomersOf(devices: number, draw: (what: string) => number): Newcomers {

@@ -200,6 +200,9 @@ export class SimGateway {
 
 function wordsOf({ status, results }: Response): string {
   const { software, last_update: last } = results?.["x-swup"] ?? {};
+  const { stopped, processes, last_command: did } = results?.["x-iot"] ?? {};
+  if (stopped !== undefined) return `${status}, stopped ${stopped}`;
+  if (processes !== undefined) return `${status}, ${processes.length} run${did ? `, ${did.action} ${did.state}` : ""}`;
   if (software === undefined) return `${status} ${JSON.stringify(results ?? {})}`;
   return [status, software.version, last?.state, last?.error].filter((word) => word !== undefined).join(" ");
 }

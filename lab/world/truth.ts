@@ -4,10 +4,12 @@
  */
 import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../../src/campaign/campaign.ts";
+import type { Clock } from "../../src/trust/clock.ts";
 import { IMAGE, type Image } from "./catalogue.ts";
 import type { Witness } from "./device-ports.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Frame } from "./frames.ts";
+import type { SimProcess } from "./settings.ts";
 import { must } from "./violation.ts";
 
 /** What two people signed, as they meant it. */
@@ -15,6 +17,8 @@ export interface Licence {
   readonly campaign: Campaign;
   readonly cohort: RoaringBitmap32;
   readonly frames: ReadonlySet<string>;
+  /** One of them: it may be sent when everything else is held. */
+  readonly query: string;
 }
 
 /** What became of a device. */
@@ -26,6 +30,7 @@ const STOP_MAX_MS = 2_000;
 
 export class Truth implements Witness {
   readonly #log: EventLog;
+  readonly #clock: Clock;
   readonly #licences = new Map<string, Licence>();
   readonly #fates: Uint8Array;
   readonly #reached = new Map<string, Set<number>>();
@@ -42,20 +47,26 @@ export class Truth implements Witness {
   /** Devices that a gateway that is not honest spoke to by itself: what becomes of them is no campaign's doing. */
   readonly misled = new Set<number>();
   readonly #touched: Uint8Array;
-  readonly #processes: readonly string[];
+  readonly #processes: readonly SimProcess[];
   /** Bits by process; of a device that is off: when it was last on. */
   readonly #running: Uint8Array;
+  /** By process and device, when that last changed. ms since the epoch */
+  readonly #changedMs: readonly Float64Array[];
   refusals = 0;
-  /** Since when the campaign is stopped; undefined when it is not. ms since the epoch */
-  stoppedMs: number | undefined;
+  /** Since when each campaign is stopped, as long as it is. ms since the epoch */
+  readonly stoppedMs = new Map<string, number>();
   /** Rolled back or bricked, by commands that the campaign sent. */
   harmed = 0;
+  /** Have lost a process that they need, by commands that the campaign sent. */
+  cutOff = 0;
 
-  /** `processes`: the names of those that devices may run. */
-  constructor(devices: number, log: EventLog, processes: readonly string[] = []) {
+  /** `processes`: those that devices may run. */
+  constructor(devices: number, log: EventLog, clock: Clock, processes: readonly SimProcess[] = []) {
     this.#log = log;
+    this.#clock = clock;
     this.#processes = processes;
     this.#running = new Uint8Array(processes.length === 0 ? 0 : devices);
+    this.#changedMs = processes.map(() => new Float64Array(devices));
     this.#fates = new Uint8Array(devices);
     this.#touched = new Uint8Array(devices);
   }
@@ -79,8 +90,18 @@ export class Truth implements Witness {
 
   /** Whether a process of this name runs on it. */
   isRunning(ordinal: number, process: string): boolean {
-    const index = this.#processes.indexOf(process);
+    const index = this.#indexOf(process);
     return index >= 0 && ((this.#running[ordinal] ?? 0) & (1 << index)) !== 0;
+  }
+
+  /** Whether it has run on it all the time since then. */
+  hasRunSince(ordinal: number, process: string, atMs: number): boolean {
+    return this.isRunning(ordinal, process) && (this.#changedMs[this.#indexOf(process)]?.[ordinal] ?? 0) <= atMs;
+  }
+
+  /** Devices that it runs on. */
+  countRunning(process: string): number {
+    return this.#running.reduce((count, _, ordinal) => count + Number(this.isRunning(ordinal, process)), 0);
   }
 
   /** Whether it did anything at all with a command. */
@@ -103,15 +124,16 @@ export class Truth implements Witness {
     const licence = this.#licences.get(campaignId);
     const what = () => `${by} sends ${frame.text.slice(0, 60)} of ${campaignId} to device ${ordinal}`;
     must(licence !== undefined, "no send without a valid permit of two people", what);
-    const { frames, cohort, campaign } = licence;
+    const { frames, cohort, campaign, query } = licence;
     must(frames.has(frame.text) || this.#stopping.has(frame.text), "no send without a valid permit of two people", what);
     if (!cohort.has(ordinal)) this.#sendsOutside(campaign, ordinal, what);
     must(nowMs < campaign.permit.not_after, "no send without a valid permit of two people", () => `${what()} after its permit`);
-    const isStopped = this.stoppedMs !== undefined && askedMs > this.stoppedMs + STOP_MAX_MS && !this.#stopping.has(frame.text);
-    must(!isStopped, "a stop stops", () => `${what()} ${nowMs - (this.stoppedMs ?? 0)} ms after it was stopped`);
+    const stoppedMs = this.stoppedMs.get(campaignId) ?? Infinity;
+    const isStopped = askedMs > stoppedMs + STOP_MAX_MS && !this.#stopping.has(frame.text) && frame.text !== query;
+    must(!isStopped, "a stop stops", () => `${what()} ${nowMs - stoppedMs} ms after it was stopped`);
     let reached = this.#reached.get(campaignId);
     if (reached === undefined) this.#reached.set(campaignId, (reached = new Set()));
-    reached.add(ordinal);
+    if (frame.text !== query) reached.add(ordinal);
     must(
       reached.size - this.#outside.size <= campaign.permit.count_max,
       "no send without a valid permit of two people",
@@ -177,9 +199,17 @@ export class Truth implements Witness {
     if (this.#running[ordinal] === bits || this.#processes.length === 0) return;
     const before = this.#running[ordinal] ?? 0;
     this.#running[ordinal] = bits;
-    for (const [index, name] of this.#processes.entries()) {
-      if (((before ^ bits) & (1 << index)) !== 0) this.#log.note((bits & (1 << index)) !== 0 ? "runs" : "runs no more", ordinal, name);
+    for (const [index, { name, isNeeded }] of this.#processes.entries()) {
+      if (((before ^ bits) & (1 << index)) === 0) continue;
+      const isThere = (bits & (1 << index)) !== 0;
+      this.#log.note(isThere ? "runs" : "runs no more", ordinal, name);
+      this.#changedMs[index]?.fill(this.#clock.nowMs(), ordinal, ordinal + 1);
+      if (isNeeded && !isThere && !this.misled.has(ordinal)) this.cutOff += 1;
     }
+  }
+
+  #indexOf(process: string): number {
+    return this.#processes.findIndex(({ name }) => name === process);
   }
 
   #become(ordinal: number, fate: FateName): void {

@@ -3,12 +3,11 @@
  * driver, stores, intake, order book, fan-out and after-action run in it; rules are held against the truth after every event.
  */
 import type { Campaign } from "../../src/campaign/campaign.ts";
-import type { StoredVerdict } from "../../src/fleet/verdict.ts";
 import { HEARTBEAT_MS } from "../../src/channel/limits.ts";
 import { digestOf, IMAGE, imageBytes } from "./catalogue.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { type Chance, chanceOf, streamOf } from "./chance.ts";
-import { checkHarm, checkJoined, checkLedger, checkOrders, checkServed, checkVerdicts } from "./checks.ts";
+import { checkLedger, checkServed, checkVerdicts } from "./checks.ts";
 import { buggyObserver, buggyStore } from "./bugs.ts";
 import { CompactDevices } from "./compact-devices.ts";
 import type { DevicePorts } from "./device-ports.ts";
@@ -20,9 +19,12 @@ import { Frames } from "./frames.ts";
 import { FullAgents } from "./full-agents.ts";
 import { plantDecisions } from "./decisions.ts";
 import { plantNewcomers } from "./newcomers.ts";
+import { look } from "./looks.ts";
 import { CAMPAIGN_ID, draft, signAll } from "./operators.ts";
+import type { Outcome } from "./outcome.ts";
 import { type People, people } from "./people.ts";
 import { populate } from "./population.ts";
+import { draftStop, plantAsking, STOP_ID } from "./stopping.ts";
 import { HOUR_MS, type Settings, START_MS, WARM_UP_MS } from "./settings.ts";
 import { SimBackplane } from "./sim-backplane.ts";
 import { SimGateway } from "./sim-gateway.ts";
@@ -36,20 +38,6 @@ const TICK_MOST_MS = 30_000;
 const TICK_LEAST_MS = 1_000;
 /** Before the permit's end: by then everybody who could be served was. */
 const SERVED_LOOK_MS = 60_000;
-
-export interface Outcome {
-  readonly seed: number;
-  readonly devices: number;
-  readonly digest: string;
-  readonly lines: number;
-  readonly events: number;
-  readonly simulatedMs: number;
-  readonly campaign: Campaign;
-  readonly verdicts: readonly StoredVerdict[];
-  readonly truth: Truth;
-}
-
-const CLIMBING: ReadonlySet<Campaign["state"]> = new Set(["canary", "soaking", "sending"]);
 
 export class World {
   readonly settings: Settings;
@@ -93,11 +81,7 @@ export class World {
     this.#script = script;
     this.chance = chanceOf(settings.seed);
     this.log = new EventLog(time, onLine);
-    this.truth = new Truth(
-      settings.devices,
-      this.log,
-      settings.processes?.map(({ name }) => name),
-    );
+    this.truth = new Truth(settings.devices, this.log, time, settings.processes);
     const { log, chance } = this;
     this.manager = new SimManager({
       time,
@@ -149,6 +133,7 @@ export class World {
         await time.finish(plantEvil(this));
         plantDecisions(this);
         plantNewcomers(this);
+        plantAsking(this);
         this.#script(this);
         time.at(this.beginMs + settings.windowMs - SERVED_LOOK_MS, () => checkServed(this));
         await time.runUntil(this.endMs);
@@ -168,10 +153,21 @@ export class World {
     return this.beginMs + this.settings.windowMs + HOUR_MS;
   }
 
+  /** The update. */
   get campaign(): Campaign {
     const campaign = this.manager.campaigns.get(CAMPAIGN_ID);
     if (campaign === undefined) throw new Error("no campaign was drafted yet");
     return campaign;
+  }
+
+  /** What people order in this world, in their order. */
+  get campaignIds(): readonly string[] {
+    return this.settings.stops === undefined ? [CAMPAIGN_ID] : [STOP_ID, CAMPAIGN_ID];
+  }
+
+  /** Those that are drafted. */
+  get campaigns(): readonly Campaign[] {
+    return this.campaignIds.flatMap((id) => this.manager.campaigns.get(id) ?? []);
   }
 
   cutPower(ordinal: number, darkMs: number): void {
@@ -193,7 +189,12 @@ export class World {
   }
 
   async #begin(): Promise<void> {
-    const campaign = await draft(this.settings, this.manager, this.people, this.time.nowMs());
+    const { stops } = this.settings;
+    if (stops !== undefined) await this.#approve(await draftStop(this, stops));
+    await this.#approve(await draft(this, stops === undefined ? undefined : STOP_ID));
+  }
+
+  async #approve(campaign: Campaign): Promise<void> {
     const signed = await signAll(campaign, this.manager, this.people, this.truth);
     await this.manager.driver?.sign(campaign.id, signed);
     this.log.note("approved", campaign.id, `${campaign.targeted} devices in ${campaign.waves.length} waves`);
@@ -204,6 +205,8 @@ export class World {
     const { campaign } = this;
     this.#acknowledged.check(manager);
     checkLedger(manager.campaigns);
+    const [stop] = this.campaigns.filter(({ id }) => id === STOP_ID);
+    const stopVerdicts = stop && checkVerdicts(manager, stop, truth, time.nowMs(), this.settings.stops);
     const verdicts = checkVerdicts(manager, campaign, truth, time.nowMs());
     log.note("ends", campaign.id, campaign.state);
     this.#onTick(this);
@@ -216,6 +219,7 @@ export class World {
       simulatedMs: time.nowMs() - START_MS,
       campaign,
       verdicts,
+      ...(stop && stopVerdicts && { stop: { campaign: stop, verdicts: stopVerdicts } }),
       truth,
     };
   }
@@ -275,19 +279,10 @@ export class World {
     time.in(this.#tickMs, () => this.#tick());
   }
 
-  /** After each turn: what was decided in it is held against the truth. */
+  /** Without a campaign there is nothing to look at, and nothing to tell. */
   #look(): void {
-    const campaign = this.manager.campaigns.get(CAMPAIGN_ID);
-    if (campaign === undefined) return;
-    checkJoined(this.manager, campaign, this.truth);
-    checkOrders(this.manager.campaigns, campaign);
-    checkHarm(campaign, this.truth);
-    const isIdle = campaign.state === "done" && this.manager.intake !== undefined;
-    this.idleSinceMs = isIdle ? (this.idleSinceMs ?? this.time.nowMs()) : undefined;
-    // A halt stops as a stop does, until it is seen to go on.
-    if (campaign.state === "halted") this.truth.stoppedMs ??= campaign.heldMs;
-    else if (CLIMBING.has(campaign.state)) this.truth.stoppedMs = undefined;
-    this.#onTick(this);
+    look(this);
+    if (this.manager.campaigns.get(CAMPAIGN_ID) !== undefined) this.#onTick(this);
   }
 }
 

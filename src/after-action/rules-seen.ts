@@ -4,8 +4,8 @@ import type { Conclusion, JudgeTerms, UpdateRule } from "./judge.ts";
 import { quoted } from "./quoted.ts";
 import { durationText, timeText } from "./wording.ts";
 
-/** Whatever the device was to do. */
-export const SEEN_ALWAYS = [refusedConnection, away, notSent, stale] as const;
+/** Whatever the device was to do; `away` stands by itself. */
+export const SEEN_ALWAYS = [refusedConnection, notSent, stale] as const;
 
 export const SEEN_RULES: readonly UpdateRule[] = [refusedConnection, away, notSent, saysOther, cameBack, fetched, fetchedPart, stale];
 
@@ -15,7 +15,7 @@ function refusedConnection({ channel }: Seen): Conclusion | undefined {
   return { verdict: "unreachable", because, atMs: channel.atMs };
 }
 
-function away(history: Seen, context: JudgeTerms): Conclusion | undefined {
+export function away(history: Seen, context: JudgeTerms): Conclusion | undefined {
   const { channel, sinceMs, commanded, fetchedMs } = history;
   if (channel.state === "never") return { verdict: "unreachable", because: "never connected", atMs: history.heardMs };
   if (channel.state !== "away" || channel.atMs === undefined) return undefined;

@@ -7,21 +7,25 @@
  *  2. It answered our query, and one runs: failed, if it had been done before, by its own words or by an earlier answer that none ran
  *     (it runs again), or if it says that ours failed; unknown otherwise: ours may not have begun.
  *  3. failed: it names our command as failed or cancelled, or answered it with an error status.
- *  4. It names our command as done, or answered it with 200: reported; verified, if none ran when it was asked before.
+ *  4. It names our command as done, or answered it with 200: reported; verified, if none ran when it was asked before. If it went away since
+ *     and is not back, rule 6 of judge.ts comes first: it may have stopped what it needs.
  *  5. unknown: it says that ours has not ended.
+ *  A start brings back what was stopped, where the hole is still open: what would be verified, not-applicable or reported is unknown when the
+ *  device was seen to have started since.
  *
  *  What was seen of it
- *  6. unreachable, unknown and stale: as rules 6, 7 and 11 of judge.ts have it. 7. unknown: anything else.
+ *  6. unreachable, unknown and stale: as rules 6, 7 and 11 of judge.ts have it.
+ *  7. unknown: anything else.
  */
 import type { Conclusion, StopContext } from "./judge.ts";
 import { quoted } from "./quoted.ts";
-import { SEEN_ALWAYS } from "./rules-seen.ts";
+import { away, SEEN_ALWAYS } from "./rules-seen.ts";
 import { isClean, type StopHistory, type Word } from "./stop-history.ts";
 import { timeText } from "./wording.ts";
 
 type StopRule = (history: StopHistory, context: StopContext) => Conclusion | undefined;
 
-export const STOP_RULES: readonly StopRule[] = [noneRuns, oneRuns, failed, done, underWay, ...SEEN_ALWAYS, silent];
+export const STOP_RULES: readonly StopRule[] = [noneRuns, oneRuns, failed, away, done, underWay, ...SEEN_ALWAYS, silent];
 
 function noneRuns({ words, commanded }: StopHistory): Conclusion | undefined {
   const look = words.findLast(({ running }) => running !== undefined);
@@ -29,8 +33,8 @@ function noneRuns({ words, commanded }: StopHistory): Conclusion | undefined {
   // What it says of our command afterwards may take it back, but not what it says in the same breath.
   if (look?.running !== 0 || last === undefined || (last !== look && last.state !== "done")) return undefined;
   const because = `was asked, and none runs (${saidAt(look)})`;
-  if (!commanded) return conclusion("not-applicable", `${because}; the command was not sent to it`, look);
-  return conclusion("verified", because, look);
+  if (!commanded) return good("not-applicable", `${because}; the command was not sent to it`, look);
+  return good("verified", because, look);
 }
 
 function oneRuns({ words }: StopHistory): Conclusion | undefined {
@@ -61,9 +65,7 @@ function failed({ words }: StopHistory): Conclusion | undefined {
 
 function done({ words }: StopHistory): Conclusion | undefined {
   const word = words.findLast(({ state }) => state !== undefined);
-  return word?.state === "done"
-    ? conclusion("reported", `says that it is stopped; nobody has asked since (${saidAt(word)})`, word)
-    : undefined;
+  return word?.state === "done" ? good("reported", `says that it is stopped; nobody has asked since (${saidAt(word)})`, word) : undefined;
 }
 
 function underWay({ words }: StopHistory): Conclusion | undefined {
@@ -83,6 +85,11 @@ function hasFailed(state: Word["state"]): boolean {
 
 function conclusion(verdict: Conclusion["verdict"], because: string, { atMs, said }: Word): Conclusion {
   return { verdict, because, atMs, said };
+}
+
+/** Good news, as long as the device has not started since. */
+function good(verdict: Conclusion["verdict"], because: string, word: Word): Conclusion {
+  return word.isBeforeStart ? conclusion("unknown", `${because}; it has started since`, word) : conclusion(verdict, because, word);
 }
 
 function saidAt({ said, by, atMs }: Word): string {

@@ -17,7 +17,11 @@ export interface Word {
   readonly error?: string;
   /** How many ran that the command is about: an answer to our query. */
   readonly running?: number;
+  /** The device has started since: what was stopped may be back. Of a check-in: since it did what it says, as far as can be told. */
+  readonly isBeforeStart: boolean;
 }
+
+type Said = Omit<Word, "isBeforeStart">;
 
 export interface StopHistory extends Seen {
   /** About our command, or about the processes since then; oldest first. */
@@ -26,10 +30,31 @@ export interface StopHistory extends Seen {
 
 export function stopHistoryOf(ordinal: number, evidence: readonly Evidence[], context: StopContext): StopHistory {
   const items = inOrderOf(ordinal, evidence);
-  const words = items.flatMap((item) => wordOf(item, context));
+  const words = wordsOf(items, context);
   const seen = seenOf(items, context, words.find(({ state }) => state !== undefined)?.atMs);
   const state = words.findLast((word) => word.state !== undefined)?.state;
   return { ...seen, words: words.filter(({ atMs }) => atMs >= seen.sinceMs), ...(state !== undefined && { claim: { state } }) };
+}
+
+/** A start is seen as a check-in with a higher boot than any before. */
+function wordsOf(items: readonly Evidence[], context: StopContext): readonly Word[] {
+  const newest = items.reduce((boot, item) => Math.max(boot, bootOf(item) ?? boot), -Infinity);
+  let seen = -Infinity;
+  const firstBoots = new Map<Said["state"], number>();
+  return items.flatMap((item) => {
+    // The first check-in after a start may speak of what was done before it, and so may whatever repeats its words.
+    const before = seen;
+    seen = Math.max(seen, bootOf(item) ?? seen);
+    return wordOf(item, context).map((word): Word => {
+      const firstBoot = firstBoots.get(word.state) ?? before;
+      firstBoots.set(word.state, firstBoot);
+      return { ...word, isBeforeStart: (word.running === undefined ? firstBoot : seen) < newest };
+    });
+  });
+}
+
+function bootOf(item: Evidence): number | undefined {
+  return item.kind === "check-in" ? item.boot : undefined;
 }
 
 /** Whether it said in this breath that none runs, or that our command is done. */
@@ -37,7 +62,7 @@ export function isClean({ state, running }: Pick<Word, "state" | "running">): bo
   return running === undefined ? state === "done" : running === 0;
 }
 
-export function wordOf(item: Evidence, context: Pick<StopContext, "commandIds" | "queryCommandId">): Word[] {
+export function wordOf(item: Evidence, context: Pick<StopContext, "commandIds" | "queryCommandId">): Said[] {
   if (item.kind !== "check-in" && item.kind !== "response") return [];
   const { atMs, lastCommand } = item;
   const isAnswer = item.kind === "response" && context.commandIds.includes(item.requestId);

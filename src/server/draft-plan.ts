@@ -35,10 +35,11 @@ export async function planDraft(
   const request = draftRequest.parse(given);
   const { command, imageBytes, bytesOf, ...ordered } = await orderedBy(request, state, clock);
   const cohortRequest = { ...ordered.request, ...(request.optOutOverride !== undefined && { optOutOverride: request.optOutOverride }) };
-  kindOf(command).checkRequest(cohortRequest);
+  const kind = kindOf(command);
+  kind.checkRequest(cohortRequest);
   const { selected, leftOut } = fleet.select(cohortRequest, nowMs);
   // An empty cohort still has a dry run: it says why everybody was left out.
-  const ladder = defaultLadder(Math.max(1, selected.size), request.ladder);
+  const ladder = defaultLadder(Math.max(1, selected.size), { ...kind.ladder, ...request.ladder });
   const caps = capsOf(ladder, selected, fleet);
   // Waves of millions are hashes of millions of ids (ADR 6).
   const devices = inTurns(fleet.ids(selected), DEVICES_PER_TURN);

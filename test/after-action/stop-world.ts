@@ -24,6 +24,6 @@ export function stopAnswer(s: number, said: StopSaid = {}, ordinal = DEVICE): Ev
   return { kind: "response", ordinal, atMs: T0 + s * 1_000, requestId, status, ...words };
 }
 
-export function stopCheckIn(s: number, last?: LastCommand, ordinal = DEVICE): Evidence {
-  return { ...(checkIn(s, {}, ordinal) as Extract<Evidence, { kind: "check-in" }>), ...(last && { lastCommand: last }) };
+export function stopCheckIn(s: number, last?: LastCommand, boot = 5, ordinal = DEVICE): Evidence {
+  return { ...(checkIn(s, { boot }, ordinal) as Extract<Evidence, { kind: "check-in" }>), ...(last && { lastCommand: last }) };
 }

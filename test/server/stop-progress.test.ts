@@ -70,14 +70,23 @@ test("a canary that says nothing is never settled, however long it stands", () =
   expect(progress.counts(T0)).toMatchObject({ updated: 1, failed: 1, fetched: 0 });
 });
 
-test("what it says of ours settles a device at once; an acceptance, or another command, says nothing", () => {
+test("a canary that has answered, and went away with what it stopped, is not settled but lost", () => {
+  const progress = commanded();
+  progress.note(answer(0, 200));
+  progress.note(answer(1, 200));
+  progress.note({ kind: "disconnected", ordinal: 1, atMs: T0 + 2_000, reason: "device-gone" });
+  expect(facts(progress, 3_000)[0]).toMatchObject({ settled: 0, away: 1, lost: 0 });
+  expect(facts(progress, 2 * LOST_MS)[0]).toMatchObject({ settled: 1, away: 1, lost: 1, watched: 2 });
+});
+
+test("what it says of ours is counted, and a failure settles it at once; an acceptance, or another command, says nothing", () => {
   const progress = commanded();
   progress.note(answer(0, 102));
   progress.note(checkIn(2, last("done")));
   progress.note(checkIn(3, last("failed")));
   progress.note(checkIn(4, { ...last("done"), command_id: "other" }));
   progress.note(checkIn(5));
-  expect(facts(progress, 3_000)).toMatchObject([{ settled: 0 }, { settled: 2, updated: 1, failed: 1 }]);
+  expect(facts(progress, 3_000)).toMatchObject([{ settled: 0 }, { settled: 1, updated: 1, failed: 1 }]);
   progress.note(checkIn(3, last("done")));
   expect(facts(progress, 3_000)[1]).toMatchObject({ updated: 2, failed: 0 });
 });

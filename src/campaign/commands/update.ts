@@ -5,6 +5,7 @@ import { type CommandKind, refuse } from "./command-kind.ts";
 
 export const update: CommandKind = {
   profile: "x-swup",
+  ladder: {},
   queryTarget: ({ target }) => {
     const { vendor, name } = (target as { readonly [SOFTWARE_TARGET]: Software })[SOFTWARE_TARGET];
     if (vendor === undefined || name === undefined) refuse("the command is not an update of a vendor's named software");

@@ -1,7 +1,7 @@
 /**
- * A stop shows in nothing: a device does not start anew for it, and what it stopped is not in its inventory. So a device that was asked for
- * no answer is settled when it has kept its channel, or is back, after the time that makes a lost device, counted from its start: had the
- * wrong process been stopped, it would be away. Canaries answer, and only their own words settle them.
+ * A stop shows in nothing: a device does not start anew for it, and what it stopped is not in its inventory. So a device is settled when it
+ * has kept its channel, or is back, after the time that makes a lost device, counted from its start: had something been stopped that it
+ * needs, it would be away. A canary also has to answer, or to say what became of our command when it comes back.
  */
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../../campaign/campaign.ts";
@@ -18,7 +18,8 @@ export class StopOutcomes implements Outcomes {
   readonly #commandIds: Campaign["commandIds"];
   readonly #stepMs: number;
   readonly #patienceMs: number;
-  /** Sent the mass command for longer than the patience, and the others by the end of the step in which they were sent it. */
+  readonly #canaries = new RoaringBitmap32();
+  /** Sent the command for longer than the patience, and the others by the end of the step in which they were sent it. */
   readonly #patient = new RoaringBitmap32();
   readonly #waiting = new Map<number, RoaringBitmap32>();
 
@@ -29,7 +30,7 @@ export class StopOutcomes implements Outcomes {
   }
 
   noteSent(ordinal: number, commandId: string, atMs: number): void {
-    if (commandId !== this.#commandIds.mass) return;
+    if (commandId === this.#commandIds.canary) this.#canaries.add(ordinal);
     const endMs = (Math.floor(atMs / this.#stepMs) + 1) * this.#stepMs;
     const others = this.#waiting.get(endMs);
     if (others === undefined) this.#waiting.set(endMs, new RoaringBitmap32([ordinal]));
@@ -54,7 +55,9 @@ export class StopOutcomes implements Outcomes {
       this.#patient.orInPlace(ordinals);
       this.#waiting.delete(endMs);
     }
-    return RoaringBitmap32.andNot(this.#patient, away).orInPlace(this.done).orInPlace(this.failed);
+    const standing = RoaringBitmap32.andNot(this.#patient, away);
+    standing.andNotInPlace(RoaringBitmap32.andNot(this.#canaries, this.done));
+    return standing.orInPlace(this.failed);
   }
 
   /** What it says of our command, by name or by its answer. */
