@@ -1,8 +1,7 @@
 /** The power fails at every call that a turn of the driver makes; nothing is lost and nothing is done twice. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
-import type { CampaignStore } from "../../src/campaign/ports.ts";
-import { DriverWorld } from "./driver-world.ts";
+import { DriverWorld, failingAt } from "./driver-world.ts";
 
 let world: DriverWorld;
 beforeEach(async () => {
@@ -14,19 +13,6 @@ afterEach(() => world.close());
 const orders = () => world.store.ordersAfter(0);
 
 describe("a crash", () => {
-  /** Fails at the nth call, inside or outside of a transaction: the power goes there. */
-  function failingAt(store: CampaignStore, nth: number): CampaignStore {
-    let calls = 0;
-    return new Proxy(store, {
-      get:
-        (target, name: keyof CampaignStore) =>
-        (...values: never[]) => {
-          if (++calls === nth) throw new Error("the power fails");
-          return (target[name] as (...given: never[]) => unknown).apply(target, values);
-        },
-    });
-  }
-
   test("at any call of a turn leaves the turn undone or done, and the next turn does it exactly once", async () => {
     await world.approve();
     let crashes = 0;

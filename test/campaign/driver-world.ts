@@ -96,3 +96,16 @@ export class DriverWorld {
     return join(this.#directory, "edict.sqlite");
   }
 }
+
+/** Fails at the nth call, inside or outside of a transaction: the power goes there. */
+export function failingAt(store: CampaignStore, nth: number): CampaignStore {
+  let calls = 0;
+  return new Proxy(store, {
+    get:
+      (target, name: keyof CampaignStore) =>
+      (...values: never[]) => {
+        if (++calls === nth) throw new Error("the power fails");
+        return (target[name] as (...given: never[]) => unknown).apply(target, values);
+      },
+  });
+}

@@ -3,9 +3,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
 import { criteriaOf, membersOf, newcomersRequest } from "../../src/campaign/newcomers.ts";
-import type { CampaignStore } from "../../src/campaign/ports.ts";
 import { sha256Hex } from "../../src/trust/verify/index.ts";
-import { DriverWorld } from "./driver-world.ts";
+import { DriverWorld, failingAt } from "./driver-world.ts";
 import { approver, author, BASE_ID, cancelFrame, draftOf, hold } from "./people.ts";
 import { T0 } from "./world.ts";
 
@@ -78,17 +77,6 @@ test("nobody joins while it climbs, and nobody one that people did not sign it f
 test("a crash at any call of the turn in which they join leaves it undone or done once", () => {
   finish();
   world.appeared = RoaringBitmap32.fromRange(200, 204);
-  const failingAt = (store: CampaignStore, nth: number): CampaignStore => {
-    let calls = 0;
-    return new Proxy(store, {
-      get:
-        (target, name: keyof CampaignStore) =>
-        (...values: never[]) => {
-          if (++calls === nth) throw new Error("the power fails");
-          return (target[name] as (...given: never[]) => unknown).apply(target, values);
-        },
-    });
-  };
   let crashes = 0;
   for (let nth = 1; world.campaign.state === "done"; nth += 1) {
     expect(nth).toBeLessThan(100);
