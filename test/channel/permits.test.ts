@@ -109,6 +109,25 @@ describe("nothing is sent, and an alarm goes up, when", () => {
   });
 });
 
+test("a newcomer that people signed for gets the very bytes that the cohort gets; attack: the next one, also after a restart, gets nothing", async () => {
+  const criteria = { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" };
+  const first = await manager.send({ cohort: [1], targets: [7], permit: { newcomers: { count_max: 1, criteria } } });
+  await device.received(1);
+  expect(device.messages).toEqual([new TextDecoder().decode(first.frame)]);
+  const other = await manager.stand(8);
+  await manager.send({ cohort: [1], targets: [8], order: { permit: first.permit } });
+  await manager.until(() => manager.of("order-refused").length === 1);
+  expect(other.messages).toEqual([]);
+
+  // What it was told of itself it has forgotten; the manager says who was sent to, and that counts.
+  await manager.stop();
+  manager.orders[0] = { ...first, notAfterMs: Date.now(), sent: bitmap([7]) };
+  gateway = await manager.start();
+  await manager.until(() => manager.of("order-refused").length === 2);
+  expect(manager.of("order-refused")).toMatchObject(Array.from({ length: 2 }, () => ({ seq: 2, code: "ERR_CHANNEL_WIDENED" })));
+  expect(gateway.stats().sent).toBe(0);
+});
+
 function makePermit(): Permit {
   return {
     campaign_id: "campaign-1",
