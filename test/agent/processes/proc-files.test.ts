@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { EXECUTABLE_BYTES_MAX } from "../../../src/agent/limits.ts";
+import { COMMAND_LINE_BYTES_MAX, EXECUTABLE_BYTES_MAX } from "../../../src/agent/limits.ts";
 import type { Process } from "../../../src/agent/processes/port.ts";
 import { ProcFiles } from "../../../src/agent/processes/proc-files.ts";
 import { Children, hasProc, skipReason } from "./children.ts";
@@ -61,6 +61,11 @@ describe.skipIf(!hasProc)(`a process${skipReason}`, () => {
     expect(await processes.detail(each, "md5")).toHaveLength(32);
     const larger = await found(await children.start(children.executable("larger", { size: EXECUTABLE_BYTES_MAX + 1 })));
     await expect(processes.detail(larger, "sha256")).rejects.toMatchObject({ code: "ERR_AGENT_UNSUPPORTED" });
+  });
+
+  test("with a command line that no command could name is read no further than that", async () => {
+    const each = await found(await children.start(children.executable("talkative"), ["600", "0".repeat(2 * COMMAND_LINE_BYTES_MAX)]));
+    expect(await processes.detail(each, "command_line")).toHaveLength(COMMAND_LINE_BYTES_MAX);
   });
 
   test("that has ended has no details, and ending it again is nothing", async () => {
