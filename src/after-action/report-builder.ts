@@ -17,7 +17,7 @@ import { isUncertain, isUpdate, type JudgeContext, type Judgement } from "./judg
 import { FOLLOW_UP_IDS_MAX, NAMED_MAX } from "./limits.ts";
 import { type DeviceRow, type Exposed, type Report, REPORT_SCHEMA, type SentFigures, type SignatureCheck } from "./report-model.ts";
 import { Strata } from "./strata.ts";
-import { isExposed, NOT_PROMISED } from "./verdict-facts.ts";
+import { isExposed, notPromised } from "./verdict-facts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -101,7 +101,7 @@ export class ReportBuilder {
         rows: this.#named.get(verdict) ?? [],
       })),
       ...(ledger.head !== undefined && { ledgerHead: ledger.head }),
-      notPromised: NOT_PROMISED,
+      notPromised: notPromised(campaign.command),
     };
   }
 

@@ -95,6 +95,9 @@ const STOP_WORDS: { readonly [verdict in VerdictName]?: Pick<VerdictFacts, "mean
     meaning: "says that it could not stop the process, or runs it again",
     next: "Act on the error code; where it runs again, close the hole that it comes through.",
   },
+  inferred: { meaning: "does not occur: a channel says nothing of a process", next: "Ask with a query." },
+  "rolled-back": { meaning: "does not occur", next: "Ask with a query." },
+  superseded: { meaning: "does not occur", next: "Ask with a query." },
   "not-applicable": { meaning: "does not run the process, and was not sent the command", next: "Nothing to do." },
   unreachable: {
     meaning: "has no channel, or went away and is not back",
@@ -139,8 +142,12 @@ export function isExposed(verdict: VerdictName): boolean {
 }
 
 /** Said in every report: what the figures do not mean. */
-export const NOT_PROMISED: readonly string[] = [
-  "Sent means that the kernel took the command for the device's channel. It does not mean received.",
-  "A command that asks for no response ends in evidence, not in certainty. Only verified has been seen; a device that lies is believed.",
-  "Stopping cannot recall a device that is already installing.",
-];
+export function notPromised(command: CampaignFacts["command"]): readonly string[] {
+  return [
+    "Sent means that the kernel took the command for the device's channel. It does not mean received.",
+    "A command that asks for no response ends in evidence, not in certainty. Only verified has been seen; a device that lies is believed.",
+    isStop(command)
+      ? "A process that was stopped may be back, by itself or through the same hole: verified is of the moment that is given."
+      : "Stopping cannot recall a device that is already installing.",
+  ];
+}

@@ -101,6 +101,32 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
     expect(forced.selected.size).toBe(4);
   });
 
+  test("selects anybody's devices of whatever model and version when the request names none", () => {
+    const { store } = open();
+    store.upsert(
+      [{}, { vendor: "otherMaker" }, { name: "otherModel" }, { version: "9.9.9" }, { optedOut: true }].map((facts, index) =>
+        camera(index, facts),
+      ),
+      SAID,
+    );
+    const { selected, leftOut } = store.select({ tenant: REQUEST.tenant, query: "id==*" }, T0);
+    expect(selected.toArray()).toEqual([0, 1, 2, 3]);
+    expect(leftOut).toMatchObject({ "wrong model": 0, "already current": 0, "opted out": 1 });
+    expect(store.select({ tenant: REQUEST.tenant, name: "otherModel" }, T0).selected.toArray()).toEqual([2]);
+    expect(store.parts(selected, "name").map(({ value, devices }) => [value, devices.size])).toContainEqual(["otherModel", 1]);
+  });
+
+  test("keeps what devices say of stops as they said it", () => {
+    const { store, reopen } = open();
+    const last = { command_id: "c", action: "stop", state: "failed", error: "ERR_X" } as const;
+    const said: readonly Evidence[] = [
+      { kind: "check-in", ordinal: 1, atMs: T0, boot: 1, software, lastCommand: last },
+      { kind: "response", ordinal: 1, atMs: T0 + 1, requestId: "c-q", status: 200, lastCommand: last, processes: 0 },
+    ];
+    store.addEvidence(said);
+    expect([...reopen().evidence(RoaringBitmap32.from([1]), 0)]).toEqual([...said]);
+  });
+
   test("selects what `matches` says, whatever the query, the devices, and what was changed about them", () => {
     fc.assert(
       fc.property(

@@ -52,6 +52,7 @@ test.each<[string, Change]>([
     "evidence of an update that the device did not name",
     { evidence: { lastUpdate: { command_id: "c", new_version: "2.3.4", state: "done" } } },
   ],
+  ["evidence of a stop that the device did not name", { evidence: { lastCommand: { command_id: "c", action: "stop", state: "done" } } }],
   ["a certificate that had ended when it was said", { evidence: { atMs: NOW_MS + 31 * DAY_MS } }],
   ["no statement at all", { evidence: { statement: "" } }],
   ["a statement that is none", { evidence: { statement: "a.b.c" } }],
