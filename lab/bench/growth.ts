@@ -1,6 +1,6 @@
 /**
  * Draws docs/bench/NAME.svg from docs/bench/NAME.json: how its figures grow with the number of devices, both axes logarithmic.
- * bun lab/bench/growth.ts campaign "seconds" wavesSeconds sortSeconds draftSeconds keepSeconds readSeconds
+ * bun lab/bench/growth.ts campaign "CPU seconds" wavesSeconds sortSeconds draftSeconds keepSeconds readSeconds markSeconds
  */
 import { join } from "node:path";
 

@@ -116,9 +116,8 @@ export async function orderWaves(
 }
 
 function* wavesOf(order: KeyedOrder, ladder: Ladder, caps: readonly WaveCap[] = []): Generator<void, readonly RoaringBitmap32[]> {
-  checked(ladder);
   const ordinals = yield* order.ordinals();
-  const sizes = caps.length === 0 ? waveSizes(ordinals.length, ladder) : yield* cappedSizes(ordinals, ladder, caps);
+  const sizes = caps.length === 0 ? waveSizes(ordinals.length, ladder) : yield* cappedSizes(ordinals, checked(ladder), caps);
   const waves: RoaringBitmap32[] = [];
   let begin = 0;
   for (const size of sizes) {

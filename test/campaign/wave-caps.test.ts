@@ -67,4 +67,9 @@ describe("capped waves", () => {
       expect(() => assignWaves(fleet(10), "wc17", defaultLadder(10), [capOf(10, 1, most)])).toThrow(refused);
     expect(() => assignWaves(fleet(400), "wc17", defaultLadder(400), [capOf(400, 1, 1)])).toThrow(refused);
   });
+
+  test("of a ladder that does not climb are refused", () => {
+    const refused = expect.objectContaining({ code: "ERR_CAMPAIGN_LADDER", message: "the canary counts 0 devices" });
+    expect(() => assignWaves(fleet(10), "wc17", defaultLadder(10, { canaryCount: 0 }), [capOf(10, 1, 10)])).toThrow(refused);
+  });
 });
