@@ -8,7 +8,6 @@ import { byDevice } from "../after-action/index.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { broughtBy } from "../campaign/commands/update.ts";
 import { bucketMsFor, type LoadCurve, LoadMeter, plannedStartMs } from "../campaign/load-curve.ts";
-import { membersOf } from "../campaign/newcomers.ts";
 import type { CampaignStore } from "../campaign/ports.ts";
 import { readRelease } from "../depot/read-release.ts";
 import { readRepository } from "../depot/repository/read.ts";
@@ -59,37 +58,45 @@ export async function loadReport(
   const args = campaign.command.args;
   const spreadMs = args?.["x-swup"]?.spread ?? 0;
   const [planned, seen] = [new LoadMeter(bucketMsFor(spreadMs)), new LoadMeter(bucketMsFor(spreadMs))];
-  const everyNth = Math.max(1, Math.ceil(campaign.targeted / devicesMax));
-  const plan = ({ id, region, version: runs }: Device, { commandId, atMs: toldMs }: Told) => {
+  const plan = ({ id, region, version: runs }: Device, { commandId, atMs: toldMs }: Told, everyNth: number) => {
     const atMs = plannedStartMs(id, { toldMs, startTimeMs: args?.start_time, commandId, spreadMs });
     planned.add({ atMs, region, bytes: bytesOf(oldVersion ?? runs) }, everyNth);
   };
 
   let isUnderWay = false;
-  const members = someOf(membersOf(campaigns, campaign), everyNth);
-  const cases = byDevice(fleet.devices(members), fleet.evidence(members, campaign.createdMs));
-  // Few devices of many are read from many pages.
-  const perTurn = Math.ceil(LOAD_SLICE_DEVICES / everyNth);
-  for await (const { device, evidence } of inTurns(cases, perTurn)) {
-    for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region }, everyNth);
+  const ordered = campaign.waves.slice(0, campaign.wave + 1).map(({ index }) => campaigns.wave(campaign.id, index));
+  let sample = sampleOf(RoaringBitmap32.orMany(ordered), devicesMax);
+  const cases = byDevice(fleet.devices(sample.devices), fleet.evidence(sample.devices, campaign.createdMs));
+  for await (const { device, evidence } of inTurns(cases, sample.perTurn)) {
+    for (const item of evidence) if (item.kind === "download") seen.add({ ...item, region: device.region }, sample.everyNth);
     const told = evidence.find((item) => isOrder(item, campaign));
     if (told?.kind !== "sent") continue;
     isUnderWay = true;
-    plan(device, told);
+    plan(device, told, sample.everyNth);
   }
   if (!isUnderWay) {
     const largest = campaign.waves.toSorted((one, other) => other.count - one.count)[0]?.index ?? 0;
     const now = { commandId: campaign.commandIds.mass, atMs: clock.nowMs() };
-    const wave = fleet.devices(someOf(campaigns.wave(campaign.id, largest), everyNth));
-    for await (const device of inTurns(wave, perTurn)) plan(device, now);
+    sample = sampleOf(campaigns.wave(campaign.id, largest), devicesMax);
+    for await (const device of inTurns(fleet.devices(sample.devices), sample.perTurn)) plan(device, now, sample.everyNth);
   }
-  return { isUnderWay, everyNth, spreadMs, planned: planned.curve(), seen: seen.curve() };
+  return { isUnderWay, everyNth: sample.everyNth, spreadMs, planned: planned.curve(), seen: seen.curve() };
+}
+
+interface Sample {
+  readonly devices: RoaringBitmap32;
+  readonly everyNth: number;
+  /** Few devices of many are read from many pages. */
+  readonly perTurn: number;
 }
 
 /** Multiples of the golden ratio are spread evenly, also those of every third ordinal: devices were imported in whatever pattern. */
-function someOf(devices: RoaringBitmap32, everyNth: number): RoaringBitmap32 {
-  if (everyNth === 1) return devices;
-  return RoaringBitmap32.from(devices.toUint32Array().filter((ordinal) => (Math.imul(ordinal, GOLDEN) >>> 0) * everyNth < 2 ** 32));
+function sampleOf(all: RoaringBitmap32, devicesMax: number): Sample {
+  const everyNth = Math.max(1, Math.ceil(all.size / devicesMax));
+  const perTurn = Math.ceil(LOAD_SLICE_DEVICES / everyNth);
+  if (everyNth === 1) return { devices: all, everyNth, perTurn };
+  const some = all.toUint32Array().filter((ordinal) => (Math.imul(ordinal, GOLDEN) >>> 0) * everyNth < 2 ** 32);
+  return { devices: RoaringBitmap32.from(some), everyNth, perTurn };
 }
 
 interface Told {

@@ -31,7 +31,7 @@ export class ReleaseWatch {
     this.#log = log;
   }
 
-  /** Before each turn of the clockwork: one `stat`, unless the repository has changed. A release that a campaign can be of is known by then. */
+  /** Before each turn of the clockwork, so that none judges a campaign by what was named before its release: one `stat` unless that has changed. */
   async look(): Promise<void> {
     const mark = markOf(join(this.#depotDirectory, "metadata", "timestamp.json"));
     const nowMs = this.#clock.nowMs();

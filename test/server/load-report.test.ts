@@ -52,6 +52,13 @@ afterAll(() => {
 });
 
 const load = async () => (await side.done("GET", "/campaigns/wc25/load")) as LoadReport;
+function kept() {
+  const campaigns = new SqliteCampaignStore(side.tenant.database);
+  const campaign = campaigns.get("wc25");
+  if (campaign === undefined) throw new Error("there is no campaign");
+  return { campaigns, campaign };
+}
+
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 test("before anything is sent it is the largest wave's, told at one instant, each device with what it has to fetch", async () => {
@@ -64,11 +71,10 @@ test("before anything is sent it is the largest wave's, told at one instant, eac
 });
 
 test("of a large campaign some devices stand for the others, and it is said", async () => {
-  const campaigns = new SqliteCampaignStore(side.tenant.database);
-  const campaign = campaigns.get("wc25");
-  if (campaign === undefined) throw new Error("there is no campaign");
+  const { campaigns, campaign } = kept();
+  const largest = Math.max(...campaign.waves.map(({ count }) => count));
   // Every third device is in the west: a sample of every third would see one region.
-  const some = await loadReport(campaign, { ...side.tenant, campaigns, clock }, COUNT / 3);
+  const some = await loadReport(campaign, { ...side.tenant, campaigns, clock }, largest / 3);
   const all = await load();
   expect([all.everyNth, some.everyNth]).toEqual([1, 3]);
   for (const of of ["devices", "bytes"] as const) {
@@ -81,6 +87,8 @@ test("of a large campaign some devices stand for the others, and it is said", as
 
 test("once devices are told it is theirs, by their own starts, and the depot's records stand beside it", async () => {
   const { tenant } = side;
+  const { campaigns, campaign } = kept();
+  campaigns.put({ ...campaign, wave: campaign.waves.length - 1 });
   const toldMs = Date.now();
   const told = IDS.slice(0, 600).map((id) => ({ id, ordinal: tenant.fleet.byId(id)?.ordinal ?? -1 }));
   const evidence = told.flatMap(({ id, ordinal }, index): Evidence[] => {
@@ -100,4 +108,10 @@ test("once devices are told it is theirs, by their own starts, and the depot's r
   const lines = renderLoad(await load());
   expect(lines[0]).toBe("Planned from who was told when; devices start over 4.0 min.");
   expect(lines.at(-1)).toEndWith(", 1.00 of what was planned");
+});
+
+test("of a canary of a large campaign nobody stands for another", async () => {
+  const { campaigns, campaign } = kept();
+  const ofCanary = await loadReport({ ...campaign, wave: 0 }, { ...side.tenant, campaigns, clock }, COUNT / 3);
+  expect([ofCanary.everyNth, ofCanary.isUnderWay]).toEqual([1, true]);
 });
