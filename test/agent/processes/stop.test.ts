@@ -93,7 +93,7 @@ describe.skipIf(!hasProc)(`real processes${skipReason}`, () => {
 
   test("one that does not listen is ended by force after its time", async () => {
     const shell = children.executable("stubborn", { of: "/bin/sh" });
-    const pid = await children.start(shell, ["-c", 'trap "" TERM; while :; do sleep 600 & wait; done']);
+    const pid = await children.start(shell, ["-c", 'trap "" TERM; while :; do sleep 1 & wait; done']);
     expect(await stop({ name: "stubborn", executable: { path: shell } }, processes, 100)).toBe(1);
     expect(children.isRunning(pid)).toBe(false);
   });
