@@ -128,7 +128,16 @@ function textOf(bytes: DraftedMessages["bytes"]): CampaignMessages {
   return { canary: base64url(bytes.canary), mass: base64url(bytes.mass), query: base64url(bytes.query) };
 }
 
-function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerSecond, halt, hours, newcomersMax = 1 }: DraftInput): void {
+function checkTerms({
+  nowMs,
+  notBeforeMs = nowMs,
+  notAfterMs,
+  spreadMs,
+  ratePerSecond,
+  halt,
+  hours,
+  newcomersMax: newcomers,
+}: DraftInput): void {
   if (hours !== undefined) checkHours(hours);
   if (notBeforeMs > nowMs + PERMIT_WINDOW_MAX_MS) refuse(`it would begin in ${notBeforeMs - nowMs} ms; at most in ${PERMIT_WINDOW_MAX_MS}`);
   const windowMs = notAfterMs - notBeforeMs;
@@ -136,7 +145,8 @@ function checkTerms({ nowMs, notBeforeMs = nowMs, notAfterMs, spreadMs, ratePerS
   if (!(notAfterMs > nowMs)) refuse("the permit would end before it is signed");
   if (!(Number.isInteger(spreadMs) && spreadMs >= 0 && spreadMs < windowMs)) refuse(`a spread of ${spreadMs} ms does not fit the window`);
   if (!(ratePerSecond > 0 && ratePerSecond < Number.POSITIVE_INFINITY)) refuse(`the rate is ${ratePerSecond} commands a second`);
-  if (!(Number.isInteger(newcomersMax) && newcomersMax >= 1 && newcomersMax <= NEWCOMERS_MAX)) refuse(`${newcomersMax} newcomers may join`);
+  if (newcomers !== undefined && !(Number.isInteger(newcomers) && newcomers >= 1 && newcomers <= NEWCOMERS_MAX))
+    refuse(`${newcomers} newcomers may join`);
   for (const [name, share] of Object.entries(halt)) {
     if (!(share >= 0 && share <= 1)) refuse(`${name} is ${share}; it must be from 0 to 1`);
   }

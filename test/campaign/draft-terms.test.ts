@@ -1,7 +1,7 @@
 /** The terms of a draft, each at its last good value and one step beyond, and what a draft says only when there is something to say. */
 import { describe, expect, test } from "bun:test";
 import type { DraftInput } from "../../src/campaign/draft.ts";
-import { PERMIT_WINDOW_MAX_MS } from "../../src/campaign/limits.ts";
+import { NEWCOMERS_MAX, PERMIT_WINDOW_MAX_MS } from "../../src/campaign/limits.ts";
 import { draftInput, draftOf } from "./people.ts";
 import { T0 } from "./world.ts";
 
@@ -22,6 +22,8 @@ describe("the terms", () => {
     ["a command in two seconds", { ratePerSecond: 0.5 }],
     ["no failure at all", { halt: HALT }],
     ["all of them", { halt: { failed_share_max: 1, missing_share_max: 1 } }],
+    ["a single newcomer", { newcomersMax: 1 }],
+    ["as many newcomers as a fleet has numbers", { newcomersMax: NEWCOMERS_MAX }],
   ])("may be %s", async (_, change) => {
     expect((await draftOf(20, change)).campaign.state).toBe("draft");
   });
@@ -49,6 +51,9 @@ describe("the terms", () => {
     ["a spread into the past", { spreadMs: -1 }, "does not fit the window"],
     ["a rate of nothing", { ratePerSecond: 0 }, "the rate is 0"],
     ["a rate without an end", { ratePerSecond: Number.POSITIVE_INFINITY }, "the rate is Infinity"],
+    ["no newcomer at all, by a number", { newcomersMax: 0 }, "0 newcomers may join"],
+    ["half a newcomer", { newcomersMax: 1.5 }, "1.5 newcomers may join"],
+    ["more newcomers than there can be devices", { newcomersMax: NEWCOMERS_MAX + 1 }, "4294967297 newcomers may join"],
     ["a share below none", { halt: { ...HALT, failed_share_max: -0.01 } }, "failed_share_max is -0.01"],
     ["a share above all", { halt: { ...HALT, missing_share_max: 1.01 } }, "missing_share_max is 1.01"],
   ])("may not be %s", async (_, change, says) => {
@@ -59,6 +64,13 @@ describe("the terms", () => {
     expect((await draftOf(20)).campaign.permit.not_before).toBe(T0);
     expect((await draftOf(20, { notBeforeMs: T0 + 5 })).campaign.permit.not_before).toBe(T0 + 5);
   });
+});
+
+test("newcomers are of the permit: how many, and the request by which the cohort was selected; nothing where none may join", async () => {
+  const { campaign } = await draftOf(20, { newcomersMax: 5 });
+  const criteria = { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" };
+  expect(campaign.permit).toMatchObject({ count_max: 20, newcomers: { count_max: 5, criteria } });
+  expect((await draftOf(20)).campaign.permit).not.toHaveProperty("newcomers");
 });
 
 describe("a control group", () => {

@@ -6,7 +6,6 @@ import { criteriaOf, membersOf, newcomersRequest } from "../../src/campaign/newc
 import { sha256Hex } from "../../src/trust/verify/index.ts";
 import { DriverWorld, failingAt } from "./driver-world.ts";
 import { approver, author, BASE_ID, cancelFrame, draftOf, hold } from "./people.ts";
-import { T0 } from "./world.ts";
 
 let world: DriverWorld;
 beforeEach(async () => {
@@ -182,9 +181,4 @@ test("what people sign is the request of the cohort, and it selects again whom t
   const { tenant, vendor, name, newVersion } = request;
   const plain = { tenant, vendor, name, newVersion };
   expect(newcomersRequest({ tenant, request: plain }, { count_max: 1, criteria: criteriaOf(plain) })).toEqual(plain);
-  expect((await draftOf(20)).campaign.permit).not.toHaveProperty("newcomers");
-});
-
-test.each([0, -1, 0.5, Number.NaN, 2 ** 32 + 1])("%p newcomers cannot be drafted", async (newcomersMax) => {
-  await expect(draftOf(20, { newcomersMax, nowMs: T0 })).rejects.toMatchObject({ code: "ERR_CAMPAIGN_TERMS" });
 });
