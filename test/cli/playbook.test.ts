@@ -102,6 +102,7 @@ test("one order stops the process and then closes the hole; nobody is verified w
   });
 
   const approved = await edict("approve", "webcams-2018", "--yes");
+  expect(approved.out).toContain("those of the fleet for whom vendor==famousMaker;name==famousModel");
   expect(approved.out).toContain("only when campaign wc17_9674308 is done");
   expect(approved.out).toMatch(/wc17_9674308 is approved\.\n.*wc17_9674309 is approved\./);
   expect(attacker.exitCode).toBeNull();

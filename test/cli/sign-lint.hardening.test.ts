@@ -2,8 +2,10 @@
 import { expect, test } from "bun:test";
 import { lintCampaign, signCampaign } from "../../src/cli/signing.ts";
 import { draftCampaign } from "../../src/campaign/draft.ts";
+import { type Command, encodeRequest, parseMessage } from "../../src/openc2/index.ts";
 import type { CampaignView } from "../../src/server/api/views.ts";
 import { generateSigner, type Signer } from "../../src/trust/sign/index.ts";
+import { sha256Hex } from "../../src/trust/verify/index.ts";
 import { draftInput } from "../campaign/people.ts";
 
 const HOUR_MS = 3_600_000;
@@ -75,4 +77,58 @@ test.each<[string, (view: CampaignView, other: CampaignView) => CampaignView]>([
 ])("attack: the server shows one thing and wants signed %s", async (_, change) => {
   const campaign = change(await drafted(), await drafted({ new_version: "6.6.6" }));
   await expect(signCampaign(campaign, await untouchedKey())).rejects.toMatchObject({ code: "ERR_CLI_SIGN_LINT" });
+});
+
+/** Of a campaign that stops a process; the server may have made other messages of it, and a permit that names them. */
+async function stopping(change: { readonly query?: object; readonly mass?: object } = {}): Promise<CampaignView> {
+  const nowMs = Date.now();
+  const { releaseCounter: _counter, ...input } = draftInput(20, { nowMs, notAfterMs: nowMs + HOUR_MS, spreadMs: 0 });
+  const command = {
+    action: "stop",
+    target: { process: { name: "dvrHelper" } },
+    args: { response_requested: "none" },
+    command_id: "stop-1",
+  };
+  const request = { tenant: "isp", query: "name==famousModel" };
+  const { campaign } = await draftCampaign({ ...input, command: command as Command, request });
+  const messages = { ...campaign.messages };
+  for (const [name, other] of Object.entries(change) as ["query" | "mass", object][]) {
+    const read = parseMessage(Buffer.from(messages[name], "base64url"));
+    if (read.kind !== "request") throw new Error(`${name} is no request`);
+    messages[name] = Buffer.from(encodeRequest(read.headers, { ...read.command, ...other })).toString("base64url");
+  }
+  const commands = await Promise.all(Object.values(messages).map((text) => sha256Hex(Buffer.from(text, "base64url"))));
+  const progress = {} as CampaignView["progress"];
+  const permit = { ...campaign.permit, commands };
+  return { ...campaign, messages, permit, signedBy: [], notAfterMs: permit.not_after, waves: [], progress };
+}
+
+test("a stop is tried on a device too: it begins at once, and the question about it is answered", async () => {
+  expect(await lintCampaign(await stopping())).toMatchObject([
+    { name: "canary", text: expect.stringMatching(/^a device begins stop after .* and answers when it has ended$/) },
+    { name: "mass", text: expect.stringMatching(/^a device begins stop after .* and answers nothing, now or later$/) },
+    { name: "query", text: "a device answers 200 and does nothing" },
+  ]);
+});
+
+test.each<[string, Parameters<typeof stopping>[0], string]>([
+  [
+    "asks about another process than it stops, so that nobody finds out",
+    { query: { target: { process: { name: "other" } } } },
+    "asks about something else",
+  ],
+  ["stops another process than it shows", { mass: { target: { process: { name: "sshd" } } } }, "is about something else"],
+  ["restarts everything instead", { mass: { action: "restart", target: { "x-iot:model": { name: "famousModel" } } } }, "to restart"],
+])("attack: a campaign that %s", async (_, change, why) => {
+  await expect(signCampaign(await stopping(change), await untouchedKey())).rejects.toMatchObject({
+    code: "ERR_CLI_SIGN_LINT",
+    message: expect.stringContaining(why),
+  });
+});
+
+test("attack: newcomers may join a stop, which names nobody", async () => {
+  const campaign = await stopping();
+  const newcomers = { count_max: 1_000, criteria: { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" } };
+  const wanted = { ...campaign, permit: { ...campaign.permit, newcomers } };
+  await expect(signCampaign(wanted, await untouchedKey())).rejects.toMatchObject({ code: "ERR_CLI_SIGN_LINT" });
 });

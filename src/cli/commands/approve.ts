@@ -47,6 +47,7 @@ function showCampaign({ output }: Context, campaign: CampaignView): void {
   output.line(
     `Permit: at most ${permit.count_max} devices, ${permit.rate_max_per_second} commands a second, from ${new Date(permit.not_before).toISOString()} to ${new Date(permit.not_after).toISOString()};`,
   );
+  if (campaign.query !== undefined) output.line(`  those of the fleet for whom ${campaign.query};`);
   if (campaign.after !== undefined) output.line(`  only when campaign ${campaign.after} is done;`);
   if (campaign.hours !== undefined) output.line(`  only from ${formatHours(campaign.hours)};`);
   if (permit.newcomers !== undefined)

@@ -81,7 +81,7 @@ export function addSend(program: Command): void {
     refuseOptions(command);
     const { steps } = await client.draftPlaybook({ ...playbook, ...(options.dryRun === true && { dryRun: true }) });
     for (const [index, step] of steps.entries()) {
-      context.output.line(`Step ${index + 1}        ${playbook.steps[index]?.command.command_id}`);
+      context.output.line(`${`Step ${index + 1}`.padEnd(14)}${playbook.steps[index]?.command.command_id}`);
       tell(context, step);
     }
     const signed = await sign(context, playbook.steps, steps, options.as);

@@ -17,6 +17,8 @@ export interface CampaignView {
   readonly createdMs: number;
   readonly notAfterMs: number;
   readonly command: Campaign["command"];
+  /** What selects its devices, beside vendor, model and versions of an update. */
+  readonly query?: string;
   /** The playbook that it is a step of. */
   readonly playbook?: string;
   /** The campaign that has to be done first. */
