@@ -6,6 +6,7 @@ import { LEFT_OUT_REASONS, type LeftOutReason } from "../../src/fleet/cohort.ts"
 import { matches, parseCohortQuery } from "../../src/fleet/cohort-query.ts";
 import type { DeviceFacts } from "../../src/fleet/device.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
+import { EVIDENCE_DEVICES_PER_READ } from "../../src/fleet/limits.ts";
 import type { FleetStore } from "../../src/fleet/store.ts";
 import { VERDICTS } from "../../src/fleet/verdict.ts";
 import { anyFacts, anyQuery, camera, COUNTERS, deviceOf, SAID, T0 } from "./world.ts";
@@ -223,6 +224,15 @@ export function fleetStoreContract(open: () => StoreUnderTest): void {
     expect([...again.evidence(RoaringBitmap32.from([9, 16_390]), 0)]).toEqual([]);
     // Few of many, between whom others lie.
     expect([...again.evidence(RoaringBitmap32.from([7, 16_000, 40_000]), 0)]).toEqual(all.filter(({ ordinal }) => ordinal !== 8));
+  });
+
+  test("gives the evidence about very many neighbours in the same order", () => {
+    const { store } = open();
+    const count = 2 * EVIDENCE_DEVICES_PER_READ + 3;
+    const connected = Array.from({ length: count }, (_, ordinal): Evidence => ({ kind: "connected", ordinal, atMs: T0 }));
+    store.addEvidence(connected.toReversed(), [{ commandId: "c", atMs: T0, ordinals: RoaringBitmap32.fromRange(0, count) }]);
+    const expected = connected.flatMap((item) => [{ kind: "sent", ordinal: item.ordinal, atMs: T0, commandId: "c" }, item]);
+    expect([...store.evidence(RoaringBitmap32.fromRange(0, count), 0)]).toEqual(expected as Evidence[]);
   });
 
   test("keeps one verdict for each device of a campaign, and counts them", () => {

@@ -5,7 +5,7 @@
 import type { Database } from "bun:sqlite";
 import { RoaringBitmap32 } from "roaring-wasm";
 import type { Evidence, SentBatch } from "../evidence.ts";
-import { EVIDENCE_BLOCK_BITS } from "../limits.ts";
+import { EVIDENCE_BLOCK_BITS, EVIDENCE_DEVICES_PER_READ } from "../limits.ts";
 import { rowsOf } from "./pages.ts";
 
 const BLOCK = 2 ** EVIDENCE_BLOCK_BITS;
@@ -40,12 +40,17 @@ export class EvidenceLog {
     this.#database.query("UPDATE evidence_next SET seq = ?").run(seq);
   }
 
-  /** About the devices of the set since `sinceMs`, in order of ordinal, then of arrival. One block at a time is in memory. */
+  /** About the devices of the set since `sinceMs`, in order of ordinal, then of arrival. That of some devices at a time is in memory. */
   *read(set: RoaringBitmap32, sinceMs: number): Iterable<Evidence> {
-    for (const [block, ordinals] of partsOf(set)) {
-      const seen = [...this.#rows(block, ordinals, set, sinceMs), ...this.#sent(block, set, sinceMs)];
-      seen.sort((one, other) => one.item.ordinal - other.item.ordinal || one.seq - other.seq);
-      for (const { item } of seen) yield item;
+    for (const [block, all] of partsOf(set)) {
+      for (let from = 0; from < all.length; from += EVIDENCE_DEVICES_PER_READ) {
+        const ordinals = all.subarray(from, from + EVIDENCE_DEVICES_PER_READ);
+        const some = RoaringBitmap32.from(ordinals);
+        const seen = [...this.#rows(block, ordinals, some, sinceMs), ...this.#sent(block, some, sinceMs)];
+        some.dispose();
+        seen.sort((one, other) => one.item.ordinal - other.item.ordinal || one.seq - other.seq);
+        for (const { item } of seen) yield item;
+      }
     }
   }
 
