@@ -26,10 +26,10 @@ export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, 
   if (waivedWave >= facts.index) return isSentOut || isTimeUp ? HEALTHY : WAITING;
 
   const isSettled = isSentOut && facts.settled >= ladder.settledShare * facts.sent && canaryIsSilent(facts) === undefined;
-  const { isJoined, isFew } = kindOf(campaign, facts.index);
+  const { isJoined, isFew } = waveKind(campaign, facts.index);
   const since = all.waves.filter(({ index }) => index > waivedWave && index <= facts.index);
   // The cohort was well, and would hide what newcomers have in common.
-  const commanded = isJoined ? since.filter(({ index }) => kindOf(campaign, index).isJoined) : since;
+  const commanded = isJoined ? since.filter(({ index }) => waveKind(campaign, index).isJoined) : since;
   const illness =
     (isFew ? undefined : tooManyFailed(facts, permit.halt, isSettled || isTimeUp)) ??
     (isFew ? undefined : tooManyMissing(facts, permit.halt, isTimeUp)) ??
@@ -49,7 +49,7 @@ export function judgeWave(campaign: Campaign, facts: WaveFacts, all: PlanFacts, 
  * Newcomers come in many small waves: one of three is no evidence, and among a hundred such waves one would always be ill. Until a wave
  * holds as many as a canary, they are judged all together, as far as chance can be excluded.
  */
-function kindOf({ waves, ladder }: Campaign, index: number): { readonly isJoined: boolean; readonly isFew: boolean } {
+function waveKind({ waves, ladder }: Campaign, index: number): { readonly isJoined: boolean; readonly isFew: boolean } {
   const wave = waves[index];
   if (wave?.isJoined === undefined) return { isJoined: false, isFew: false };
   return { isJoined: true, isFew: wave.count < Math.max(CANARY_COUNT_MIN, ladder.canaryCount) };
