@@ -17,6 +17,9 @@ const hasPython = spawnSync("/usr/bin/python3", ["-c", "import websockets"], { s
 const browser = ["chromium", "chromium-browser", "google-chrome"].find((name) => Bun.which(name) !== null);
 const skip = (is: boolean, what: string) => (is ? "" : ` (skipped: there is no ${what} here)`);
 
+/** A client after the other: one campaign has one cohort. */
+const EVERYBODY = [1, 2, 3, 4];
+
 let manager: TestManager;
 let gateway: Gateway;
 let ordinal = 0;
@@ -52,7 +55,7 @@ async function given(): Promise<string> {
 async function meet(command: readonly string[]): Promise<{ met: unknown; frame: string }> {
   const client = Bun.spawn([...command, await given()], { stdout: "pipe", stderr: "inherit" });
   await manager.checkedIn(1);
-  const { frame } = await manager.send({ targets: [ordinal], commandId: `command-${ordinal}`, permit: { count_max: 100 } });
+  const { frame } = await manager.send({ targets: [ordinal], cohort: EVERYBODY, commandId: `command-${ordinal}` });
   return { met: JSON.parse(await new Response(client.stdout).text()), frame: new TextDecoder().decode(frame) };
 }
 
@@ -119,9 +122,7 @@ async function browse(name: string, url: string): Promise<{ met: unknown; frame:
   const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", profile];
   const chromium = Bun.spawn([name, ...flags, `http://127.0.0.1:${page.port}/`], { stdout: "ignore", stderr: "ignore" });
   try {
-    const frame = manager
-      .checkedIn(1)
-      .then(() => manager.send({ targets: [ordinal], commandId: `command-${ordinal}`, permit: { count_max: 100 } }));
+    const frame = manager.checkedIn(1).then(() => manager.send({ targets: [ordinal], cohort: EVERYBODY, commandId: `command-${ordinal}` }));
     const met: unknown = JSON.parse(await outcome.promise);
     const isOpen = (met as { isOpen: boolean }).isOpen;
     return { met, frame: isOpen ? new TextDecoder().decode((await frame).frame) : "" };

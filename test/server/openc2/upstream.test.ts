@@ -193,7 +193,7 @@ test.each([
       args: { response_requested: "complete", "x-iot": { not_after: Date.now() + 60_000 } },
     } as Command,
     501,
-    "ERR_CONSUMER_UNSUPPORTED",
+    "ERR_OPENC2_UNSUPPORTED $.body.openc2.request.args.x-iot",
   ],
 ])(
   "an order for %s is refused with the reason, and nothing is drafted",
