@@ -4,10 +4,15 @@ import type { Draft } from "./draft.ts";
 import { CampaignError } from "./errors.ts";
 import type { CampaignStore } from "./ports.ts";
 
-/** Throws ERR_CAMPAIGN_EXISTS: a command id is used once, because a device that has seen it does nothing for it. */
+/**
+ * Throws ERR_CAMPAIGN_EXISTS. A command id is used once, because a device that has seen it does nothing for it; and what people stop by a
+ * playbook's name is that playbook.
+ */
 export function keepDraft(store: CampaignStore, { campaign, cohort, waves }: Draft): void {
   store.atomically(() => {
     if (store.get(campaign.id) !== undefined) throw new CampaignError("ERR_CAMPAIGN_EXISTS", `there is a campaign ${campaign.id} already`);
+    if ([campaign, ...store.list(campaign.tenant)].some(({ playbook }) => playbook === campaign.id))
+      throw new CampaignError("ERR_CAMPAIGN_EXISTS", `${campaign.id} is the name of a playbook`);
     store.put(campaign);
     store.putCohort(campaign.id, cohort);
     store.putWaves(campaign.id, waves);

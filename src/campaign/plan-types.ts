@@ -12,7 +12,7 @@ export interface WaveFacts {
   readonly away: number;
   /** Checked in after a boot that followed the command, or answered it finally: settled for this wave. */
   readonly settled: number;
-  /** Of the settled: on the new version. */
+  /** Of the settled: did what they were told, as they say. */
   readonly updated: number;
   /** Of the settled: failed or rolled back. */
   readonly failed: number;

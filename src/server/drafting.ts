@@ -2,7 +2,7 @@
  * From what people ask for to drafts that are kept: a campaign, or all steps of a playbook. A playbook is kept whole or not at all: every
  * step is planned and judged before the first is kept.
  */
-import { RoaringBitmap32 } from "roaring-wasm";
+import type { RoaringBitmap32 } from "roaring-wasm";
 import type { Campaign } from "../campaign/campaign.ts";
 import { type Draft, draftCampaign } from "../campaign/draft.ts";
 import { keepDraft } from "../campaign/keep-draft.ts";

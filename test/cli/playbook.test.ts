@@ -112,11 +112,10 @@ test.skipIf(!hasProc)(
 
     // The update has started them anew since they said that it is stopped.
     expect(await json("report", "wc17_9674308")).toMatchObject({ verdicts: { unknown: 2, verified: 0 } });
-    await json("report", "wc17_9674308", "--ask");
-    const answered = await until("both have answered", ["report", "wc17_9674308"], ({ verdicts }) =>
-      Bun.deepMatch({ verified: 2 }, verdicts),
-    );
-    expect(answered).toMatchObject({ targeted: 2, upstreamBytesForNone: 0 });
+    const verification = await json("verify", "wc17_9674308", "--full", "--wait", "1s");
+    expect(verification).toMatchObject({ connected: 2, next: 0, estimate: { asked: 2, answered: 2 } });
+    const answered = await json("report", "wc17_9674308");
+    expect(answered).toMatchObject({ targeted: 2, verdicts: { verified: 2 }, upstreamBytesForNone: 0 });
     expect((await edict("report", "wc17_9674308")).out).toContain(`to stop the process ${helper}`);
     expect((await edict("report", "wc17_9674308", "--compare", "wc17_9674309")).out).toContain("to version 2.3.4");
     expect(await json("report", "wc17_9674309")).toMatchObject({ verdicts: { verified: 2 } });

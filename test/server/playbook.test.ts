@@ -89,10 +89,17 @@ test.each<[string, () => object[], string, string]>([
   expect(await kept()).toEqual(before);
 });
 
-test("a name is used once, also one that a campaign has", async () => {
+test("a name is used once, by a playbook or by a campaign", async () => {
   await side.draft(`plain-${number}`);
   for (const taken of ["webcams-1", `plain-${number}`]) {
     const { error } = await post({ playbook: taken, steps: [stop(first())] });
     expect(error.code).toBe("ERR_CAMPAIGN_EXISTS");
+  }
+  for (const [playbook, id] of [
+    [name(), name()],
+    [name(), "webcams-1"],
+  ] as const) {
+    const { error } = await post({ playbook, steps: [stop(id)] });
+    expect(error).toMatchObject({ code: "ERR_CAMPAIGN_EXISTS", message: expect.stringContaining("the name of a playbook") });
   }
 });
