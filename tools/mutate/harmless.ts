@@ -52,7 +52,7 @@ export const HARMLESS: readonly Harmless[] = [
     mutants: ["9214d11f", "b89d94dc"],
   },
   {
-    why: "Only work is saved, or a moment moved at which others go first: buffers grow by themselves, and buckets may be fewer, more, or sorted though they are empty.",
+    why: "Only work is saved, or a moment moved at which others go first: buffers grow by themselves, buckets may be fewer, more, or sorted though they are empty, sets are given back later or filled in no order, and without caps the capped ladder is the same.",
     mutants: [
       "96657a36",
       "b8c0c17e",
@@ -67,6 +67,9 @@ export const HARMLESS: readonly Harmless[] = [
       "6d15a9fe",
       "332f8cfe",
       "a89f4a43",
+      "c37af4d7",
+      "cad60e4f",
+      "dcc008a9",
     ],
   },
   {
