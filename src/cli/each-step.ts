@@ -4,7 +4,6 @@ import type { ApiClient } from "../server/client.ts";
 import { EdictError } from "../openc2/edict-error.ts";
 import { campaignLine } from "./campaign-progress.ts";
 import type { Context } from "./context.ts";
-import { campaignsNamed, isPlaybook } from "./playbook.ts";
 
 /**
  * Every step is tried, whatever becomes of the others: one that cannot be reached must not keep the next from being stopped. Of a playbook
@@ -14,23 +13,23 @@ export async function eachStep(
   { output }: Context,
   client: ApiClient,
   name: string,
-  work: (campaign: CampaignView) => Promise<CampaignView>,
+  work: (campaignId: string) => Promise<CampaignView>,
 ): Promise<void> {
-  const campaigns = await campaignsNamed(client, name);
+  const steps = (await client.stepsOf(name)).map(({ id }) => id);
   const done: { readonly id: string; readonly state: string }[] = [];
   const errors: EdictError[] = [];
-  for (const campaign of campaigns) {
+  for (const id of steps.length > 0 ? steps : [name]) {
     try {
-      const view = await work(campaign);
+      const view = await work(id);
       output.line(campaignLine(view));
-      done.push({ id: view.id, state: view.state });
+      done.push({ id, state: view.state });
     } catch (error) {
       if (!(error instanceof EdictError)) throw error;
       errors.push(error);
-      if (campaigns.length > 1) output.line(`${error.code}: ${error.message}`);
+      if (steps.length > 0) output.line(`${error.code}: ${error.message}`);
     }
   }
   const error = errors.find(({ code }) => code !== "ERR_CAMPAIGN_STATE") ?? (done.length === 0 ? errors[0] : undefined);
   if (error !== undefined) throw error;
-  output.result(isPlaybook(name, campaigns) ? { playbook: name, steps: done } : (done[0] ?? {}));
+  output.result(steps.length > 0 ? { playbook: name, steps: done } : (done[0] ?? {}));
 }

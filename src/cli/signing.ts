@@ -4,7 +4,7 @@
  */
 import { kindOf } from "../campaign/commands/index.ts";
 import type { CampaignView } from "../server/api/views.ts";
-import type { Signatures } from "../server/api/schemas.ts";
+import type { DraftRequest, Signatures } from "../server/api/schemas.ts";
 import {
   checkMassCommand,
   type Command,
@@ -20,6 +20,15 @@ import { sha256Hex } from "../trust/verify/index.ts";
 import { type Trial, tryOnDevice } from "./device-trial.ts";
 import { CliError } from "./errors.ts";
 import { DATED_AHEAD_MAX_MS } from "./limits.ts";
+
+/** The author signs without being asked again: what was written, for as many newcomers as were said, whatever the server made of it. */
+export function checkDrafted(campaign: CampaignView | undefined, { command, newcomersMax = 0 }: Omit<DraftRequest, "after">): void {
+  const { action, target, command_id } = command;
+  if (campaign === undefined || !Bun.deepMatch({ action, target, command_id }, campaign.command))
+    refuse(`the server drafted something else than ${command_id} as it was written`);
+  const joining = campaign.permit.newcomers?.count_max ?? 0;
+  if (joining !== newcomersMax) refuse(`${joining} devices might join later, ${newcomersMax} were asked for`);
+}
 
 /** Lints a drafted campaign and adds this person's signature to its three messages and its permit. */
 export async function signCampaign(campaign: CampaignView, signer: Signer): Promise<Signatures> {

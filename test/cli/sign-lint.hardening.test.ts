@@ -1,6 +1,6 @@
 /** A server that wants something else signed than it shows, or something that devices refuse: nobody's key is used. */
 import { expect, test } from "bun:test";
-import { lintCampaign, signCampaign } from "../../src/cli/signing.ts";
+import { checkDrafted, lintCampaign, signCampaign } from "../../src/cli/signing.ts";
 import { draftCampaign } from "../../src/campaign/draft.ts";
 import { type Command, encodeRequest, parseMessage } from "../../src/openc2/index.ts";
 import type { CampaignView } from "../../src/server/api/views.ts";
@@ -131,4 +131,18 @@ test("attack: newcomers may join a stop, which names nobody", async () => {
   const newcomers = { count_max: 1_000, criteria: { vendor: "famousMaker", name: "famousModel", new_version: "2.3.4" } };
   const wanted = { ...campaign, permit: { ...campaign.permit, newcomers } };
   await expect(signCampaign(wanted, await untouchedKey())).rejects.toMatchObject({ code: "ERR_CLI_SIGN_LINT" });
+});
+
+test("attack: the server drafts something else than the author wrote, who signs without being asked again", async () => {
+  const args = { response_requested: "none" } as const;
+  const written = { action: "stop", target: { process: { name: "dvrHelper" } }, args, command_id: "stop-1" } as const;
+  const asked = { command: written, query: "name==famousModel", expiresInMs: HOUR_MS };
+  const campaign = await stopping();
+  expect(() => checkDrafted(campaign, asked)).not.toThrow();
+  const refused = expect.objectContaining({ code: "ERR_CLI_SIGN_LINT" });
+  const other = { process: { name: "sshd" } };
+  expect(() => checkDrafted({ ...campaign, command: { ...campaign.command, target: other } }, asked)).toThrow(refused);
+  expect(() => checkDrafted({ ...campaign, command: { ...campaign.command, command_id: "stop-2" } }, asked)).toThrow(refused);
+  expect(() => checkDrafted(undefined, asked)).toThrow(refused);
+  expect(() => checkDrafted(campaign, { ...asked, newcomersMax: 5 })).toThrow(refused);
 });

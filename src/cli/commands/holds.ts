@@ -41,7 +41,7 @@ function addPause(program: Command): void {
   command.requiredOption("--reason <text>", "why; it is recorded").option("--as <person>", "who pauses", one, ["approver"]);
   act<HoldOptions>(command, async (context, { as: [person = ""], reason }, id = "") => {
     const client = clientFor(context, person);
-    await eachStep(context, client, id, (campaign) => client.pause(campaign.id, reason));
+    await eachStep(context, client, id, (campaignId) => client.pause(campaignId, reason));
   });
 }
 
@@ -63,13 +63,13 @@ function addCancel(program: Command): void {
     const [person = ""] = options.as;
     const signer = await signerOf(context, person);
     const client = clientFor(context, person);
-    await eachStep(context, client, id, (campaign) => cancel(client, campaign, options.reason, signer));
+    await eachStep(context, client, id, (campaignId) => cancel(client, campaignId, options.reason, signer));
     await signHeadAfter(context, client, signer);
   });
 }
 
-async function cancel(client: ApiClient, campaign: CampaignView, reason: string, signer: Signer): Promise<CampaignView> {
-  const { id } = campaign;
+async function cancel(client: ApiClient, id: string, reason: string, signer: Signer): Promise<CampaignView> {
+  const campaign = await client.campaign(id);
   const statement = await sign(holdPayload({ campaign_id: id, at_ms: Date.now(), reason }), "stop", signer);
   // The canary was sent under a command id of its own, so it is called off by a command of its own.
   let view = campaign;
@@ -89,22 +89,17 @@ function cancelMessage(cancelled: string, { author, notAfterMs, command }: Campa
 async function hold(context: Context, { as: people, reason }: HoldOptions, id: string, kind: "stop" | "resume"): Promise<void> {
   const [first, ...others] = people;
   if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
-  const signers = [await signerOf(context, first)];
+  const signer = await signerOf(context, first);
+  const signers: Signer[] = [];
   for (const person of others) signers.push(await signerOf(context, person));
   const client = clientFor(context, first);
-  await eachStep(context, client, id, async (campaign) => {
-    const payload = holdPayload({ campaign_id: campaign.id, at_ms: Date.now(), reason });
-    return client.hold(campaign.id, kind, await signedByAll(payload, kind, signers));
+  await eachStep(context, client, id, async (campaignId) => {
+    const payload = holdPayload({ campaign_id: campaignId, at_ms: Date.now(), reason });
+    let statement = await sign(payload, kind, signer);
+    for (const other of signers) statement = await addSignature(statement, kind, other, payload);
+    return client.hold(campaignId, kind, statement);
   });
-  const [signer] = signers;
-  if (signer !== undefined) await signHeadAfter(context, client, signer);
-}
-
-async function signedByAll(payload: Uint8Array, kind: "stop" | "resume", [first, ...others]: readonly Signer[]): Promise<string> {
-  if (first === undefined) throw new CliError("ERR_CLI_USAGE", "say who with --as");
-  let statement = await sign(payload, kind, first);
-  for (const signer of others) statement = await addSignature(statement, kind, signer, payload);
-  return statement;
+  await signHeadAfter(context, client, signer);
 }
 
 function one(person: string): string[] {

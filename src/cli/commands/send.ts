@@ -9,6 +9,7 @@ import { CliError } from "../errors.ts";
 import { EXPIRES_DEFAULT, playbookOf } from "../playbook.ts";
 import { renderDryRun, renderOverlaps, renderPolicy } from "../render-dry-run.ts";
 import { signCampaigns, tryCampaigns } from "../sign-campaigns.ts";
+import { checkDrafted } from "../signing.ts";
 
 interface SendOptions {
   readonly as: string;
@@ -104,20 +105,13 @@ async function sign(
   const campaigns = drafts.flatMap(({ campaign }) => campaign ?? []);
   const [first] = campaigns;
   if (first === undefined) return [];
-  for (const [index, request] of requests.entries()) checkNewcomers(campaigns[index] ?? first, request);
+  for (const [index, request] of requests.entries()) checkDrafted(campaigns[index], request);
   await tryCampaigns(context, campaigns);
   const signed = await signCampaigns(context, clientFor(context, person), campaigns, person);
   const name = first.playbook ?? first.id;
   context.output.line(`Drafted and signed by ${person}: ${name}. Nothing is sent until somebody else signs.`);
   context.output.line(`Next: edict approve ${name}`);
   return signed;
-}
-
-/** The author signs without being asked again: for as many newcomers as were said here, whatever the server made of it. */
-function checkNewcomers({ permit }: CampaignView, { newcomersMax = 0 }: Pick<DraftRequest, "newcomersMax">): void {
-  const signed = permit.newcomers?.count_max ?? 0;
-  if (signed === newcomersMax) return;
-  throw new CliError("ERR_CLI_SIGN_LINT", `not signed: ${signed} devices might join later, ${newcomersMax} were asked for`);
 }
 
 /** Each step says its own: what is said here would be for none of them. */
