@@ -4,6 +4,7 @@ import { contextOf, judge } from "../../src/after-action/index.ts";
 import { verifyLedger } from "../../src/campaign/ledger.ts";
 import type { Campaign, Wave } from "../../src/campaign/campaign.ts";
 import { joinedCount, joinedWaves, membersOf, newcomersRequest } from "../../src/campaign/newcomers.ts";
+import { firstToBeDone } from "../../src/campaign/overlap.ts";
 import { joinNewcomers } from "../../src/campaign/plan-newcomers.ts";
 import type { CampaignStore } from "../../src/campaign/ports.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
@@ -148,6 +149,8 @@ function checkNobodyWaits(world: World): void {
   const campaign = manager.campaigns.get(CAMPAIGN_ID);
   const newcomers = campaign?.permit.newcomers;
   if (campaign === undefined || newcomers === undefined || !(time.nowMs() - (idleSinceMs ?? Infinity) > LOOKED_MS)) return;
+  // The stop that it comes after may have been taken up again, and have halted: then nobody joins, and `edict status` says so.
+  if (firstToBeDone(campaign, manager.campaigns.list()) !== undefined) return;
   const waiting = manager.fleet.select(newcomersRequest(campaign, newcomers), time.nowMs()).selected;
   waiting.andInPlace(standing(world));
   waiting.andNotInPlace(membersOf(manager.campaigns, campaign));
