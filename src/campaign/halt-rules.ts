@@ -39,17 +39,14 @@ export function depotFails({ requests, errors }: DepotFacts): string | undefined
   return `depot: ${figures(errors, requests)} requests were answered with an error of the depot, ${percent(DEPOT_ERROR_SHARE_MAX)} may be`;
 }
 
+const GONE: { readonly [change in ReleaseChange]: string } = {
+  withdrawn: "is withdrawn: the image repository does not name it any more",
+  replaced: "is another by now: the image repository names other bytes than the signed command",
+};
+
 /** Devices install only what command and image repository both name: whoever is sent on now fails, or gets what is not wanted any more. */
 export function releaseIsGone({ request }: Campaign, change: ReleaseChange | undefined): string | undefined {
-  const release = `${request.vendor} ${request.name} ${request.newVersion}`;
-  switch (change) {
-    case "withdrawn":
-      return `${release} is withdrawn: the image repository does not name it any more`;
-    case "replaced":
-      return `${release} is another by now: the image repository names other bytes than the signed command`;
-    case undefined:
-      return undefined;
-  }
+  return change && `${request.vendor} ${request.name} ${request.newVersion} ${GONE[change]}`;
 }
 
 function exceeds(part: number, whole: number, shareMax: number): boolean {
