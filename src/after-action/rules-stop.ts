@@ -43,8 +43,7 @@ function oneRuns({ words }: StopHistory): Conclusion | undefined {
   const run = `${last.running} ${last.running === 1 ? "runs" : "run"}`;
   const state = words.findLast((word) => word.state !== undefined)?.state;
   if (hasFailed(state)) return undefined;
-  if (state === "done" || words.some((word) => word !== last && isClean(word)))
-    return conclusion("failed", `${run} again (${saidAt(last)})`, last);
+  if (state === "done" || words.some(isClean)) return conclusion("failed", `${run} again (${saidAt(last)})`, last);
   return conclusion(
     "unknown",
     `${run}, and it ${state === undefined ? "does not name our command" : `says "${state}"`} (${saidAt(last)})`,

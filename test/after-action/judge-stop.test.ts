@@ -32,6 +32,24 @@ test.each<[string, readonly Evidence[], string, RegExp]>([
   ["runs after it was done", [...TOLD, stopCheckIn(5, lastCommand("done")), stopAnswer(30, { processes: 2 })], "failed", /^2 run again/],
   ["runs after none ran", [...TOLD, stopAnswer(20, { processes: 0 }), stopAnswer(30, { processes: 1 })], "failed", /^1 runs again/],
   ["runs, and says done in one breath", [...TOLD, stopAnswer(30, { processes: 1, last: lastCommand("done") })], "failed", /^1 runs again/],
+  [
+    "runs again, after an error that it took back",
+    [...TOLD, stopAnswer(5, { status: 503, requestId: CANARY }), stopCheckIn(10, lastCommand("done")), stopAnswer(30, { processes: 1 })],
+    "failed",
+    /^1 runs again/,
+  ],
+  [
+    "runs each time that it is asked",
+    [...TOLD, stopAnswer(20, { processes: 2 }), stopAnswer(30, { processes: 1 })],
+    "unknown",
+    /^1 runs, and it does not/,
+  ],
+  [
+    "named ours before it was asked, and again later",
+    [...BEFORE, stopCheckIn(10, lastCommand("queued")), stopAnswer(20, { processes: 0 }), stopCheckIn(30, lastCommand("done"))],
+    "verified",
+    /none runs/,
+  ],
   ["runs, and does not name ours", [...TOLD, stopAnswer(30, { processes: 1 })], "unknown", /does not name our command/],
   ["runs, and ours is queued", [...TOLD, stopAnswer(30, { processes: 1, last: lastCommand("queued") })], "unknown", /says "queued"/],
   [
@@ -42,6 +60,7 @@ test.each<[string, readonly Evidence[], string, RegExp]>([
   ],
   ["says that it failed", [...TOLD, stopCheckIn(30, lastCommand("failed", "ERR_AGENT_X"))], "failed", /ERR_AGENT_X \(check-in at /],
   ["says that it was called off", [...TOLD, stopCheckIn(30, lastCommand("cancelled"))], "failed", /^cancelled the stop/],
+  ["answers that it cannot read it", [...TOLD, stopAnswer(30, { status: 400, requestId: CANARY })], "failed", /status 400/],
   ["answers with an error", [...TOLD, stopAnswer(30, { status: 403, requestId: CANARY })], "failed", /status 403 \(answer at /],
   [
     "failed after none ran",
@@ -75,7 +94,13 @@ test.each<[string, readonly Evidence[], string, RegExp]>([
   ],
   [
     "asked again after its start",
-    [...TOLD, gone(40), connected(50), stopCheckIn(51, lastCommand("done"), 6), stopAnswer(60, { processes: 0 })],
+    [
+      ...TOLD,
+      gone(40),
+      connected(50),
+      stopCheckIn(51, lastCommand("done"), 6),
+      stopAnswer(60, { processes: 0, last: lastCommand("done") }),
+    ],
     "verified",
     /none runs/,
   ],
@@ -99,6 +124,13 @@ test.each<[string, readonly Evidence[], string, RegExp]>([
   ],
   ["is denied", [...TOLD, refused(30, "ERR_CHANNEL_DENIED")], "unreachable", /refused/],
   ["was never sent to", BEFORE, "unknown", /the command was not sent to it/],
+  ["was sent to, and nothing else is known", [sent(1)], "unknown", /nothing was observed/],
+  [
+    "said more and more, and went away",
+    [...TOLD, stopCheckIn(5, lastCommand("queued")), stopCheckIn(8, lastCommand("done")), gone(9)],
+    "unreachable",
+    /last said "done"/,
+  ],
   ["was never there", [], "unreachable", /never connected/],
 ])("%s", (_, evidence, verdict, because) => {
   const judged = verdictOf(evidence);

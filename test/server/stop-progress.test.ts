@@ -90,3 +90,28 @@ test("what it says of ours is counted, and a failure settles it at once; an acce
   progress.note(checkIn(3, last("done")));
   expect(facts(progress, 3_000)[1]).toMatchObject({ updated: 2, failed: 0 });
 });
+
+test("times are kept to an eighth of what makes a lost device, and never to its favour", () => {
+  const progress = commanded();
+  progress.noteSent({ commandId: ID, atMs: T0 + 1, ordinals: RoaringBitmap32.from([5]) });
+  const settled = (afterMs: number) => progress.waveFacts([RoaringBitmap32.from([5])], COHORT, T0 + afterMs)[0]?.settled;
+  expect([settled(LOST_MS * 1.125 - 1), settled(LOST_MS * 1.125)]).toEqual([0, 1]);
+});
+
+test("newer words replace older ones, whichever of the two commands they name", () => {
+  const progress = commanded();
+  const counts = () => progress.counts(T0);
+  progress.note(checkIn(2, last("done")));
+  progress.note(checkIn(2, last("cancelled")));
+  expect(counts()).toMatchObject({ updated: 0, failed: 1 });
+  progress.note(checkIn(0, { ...last("done"), command_id: `${ID}-c` }));
+  progress.note(checkIn(3, last("queued")));
+  expect(counts()).toMatchObject({ updated: 1, failed: 1 });
+});
+
+test("an answer to our question settles nothing by its status, and a command that was not understood has failed", () => {
+  const progress = commanded();
+  progress.note({ ...answer(0, 200), requestId: `${ID}-q` } as Evidence);
+  progress.note(answer(1, 400));
+  expect(progress.counts(T0)).toMatchObject({ updated: 0, failed: 1 });
+});
