@@ -39,7 +39,7 @@ function noneRuns({ words, commanded }: StopHistory): Conclusion | undefined {
 
 function oneRuns({ words }: StopHistory): Conclusion | undefined {
   const last = words.at(-1);
-  if (last?.running === undefined || last.running === 0) return undefined;
+  if (!last?.running) return undefined;
   const run = `${last.running} ${last.running === 1 ? "runs" : "run"}`;
   const state = words.findLast((word) => word.state !== undefined)?.state;
   if (hasFailed(state)) return undefined;
