@@ -1,9 +1,10 @@
 /**
- * `npm run scan:tls`: a real gateway, looked at by sslscan (Debian: sslscan), which somebody else wrote. Prints the report; with
- * --write it is kept in docs/security/tls-scan.md with its date. Fails when anything but TLS 1.3 is spoken.
+ * `npm run scan:tls`: a real gateway, looked at by sslscan (Debian: sslscan), which somebody else wrote. Prints the report.
+ * Fails when anything but TLS 1.3 is spoken.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { program } from "../lab/program.ts";
 import { startGateway } from "../src/channel/gateway/index.ts";
 import { createAuthority, issueServer } from "../src/trust/sign/certificate-authority.ts";
 import { generateSigner, makeDirector } from "../src/trust/sign/index.ts";
@@ -12,6 +13,10 @@ const REPORT = join(import.meta.dir, "../docs/security/tls-scan.md");
 /** Says so when an old version is on, or a cipher that is none of TLS 1.3's three. */
 const WEAK = /(SSLv2|SSLv3|TLSv1\.0|TLSv1\.1|TLSv1\.2)\s+enabled|(Accepted|Preferred)\s+TLSv1\.[0-2]/;
 
+const { write } = program("scan:tls", "A real gateway, looked at by sslscan.")
+  .option("--write", "keep the report in docs/security/tls-scan.md", false)
+  .parse()
+  .opts<{ write: boolean }>();
 if (Bun.which("sslscan") === null) throw new Error("sslscan is not installed (Debian: apt-get install sslscan)");
 const nowMs = Date.now();
 const authority = await createAuthority("scanned authority", { nowMs });
@@ -38,7 +43,7 @@ const said = (await new Response(scan.stdout).text()).replaceAll(String(gateway.
 await gateway.stop({ delayMs: 0 });
 
 console.log(said);
-if (process.argv.includes("--write")) {
+if (write) {
   const date = new Date(nowMs).toISOString().slice(0, 10);
   writeFileSync(
     REPORT,

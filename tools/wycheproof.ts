@@ -1,13 +1,12 @@
 /**
  * `npm run vectors:wycheproof -- DIR`: Project Wycheproof's vectors (github.com/C2SP/wycheproof, its folder testvectors_v1; not kept here)
  * through what a device and a gateway verify with: keys as a director lists them, signatures as root metadata and statements have
- * them. Prints a verdict per file; with --write it is kept in docs/security/vectors.md, and --version says which vectors they are. Exit 1
- * for one wrong verdict.
+ * them. Prints a verdict per file. Exit 1 for one wrong verdict.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { importJWK, type JWK } from "jose";
+import { program } from "../lab/program.ts";
 import { EdictError, type JsonObject } from "../src/openc2/index.ts";
 import { TrustError } from "../src/trust/errors.ts";
 import { algorithmOf } from "../src/trust/kid.ts";
@@ -54,16 +53,18 @@ const FILES: readonly (readonly [string, string, Verify])[] = [
   ["json_web_key_test.json", "JWS with keys that do not fit", compactJws],
 ];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { write: { type: "boolean", default: false }, version: { type: "string", default: "unknown" } },
-});
-const directory = positionals[0] ?? "";
+const command = program("vectors:wycheproof", "Project Wycheproof's vectors through what devices and gateways verify with.")
+  .argument("<folder>", "testvectors_v1 of github.com/C2SP/wycheproof")
+  .option("--write", "keep the verdicts in docs/security/vectors.md", false)
+  .option("--version <name>", "which vectors they are, for that page", "unknown")
+  .parse();
+const { write, version } = command.opts<{ write: boolean; version: string }>();
+const [directory = ""] = command.args;
 const rows: string[] = [];
 let wrong = 0;
 for (const [file, what, verify] of FILES) {
   if (!existsSync(join(directory, file)))
-    throw new Error(`there is no ${file} in "${directory}": give the folder testvectors_v1 of Wycheproof`);
+    command.error(`error: there is no ${file} in "${directory}": give the folder testvectors_v1 of Wycheproof`);
   const tally = await run(file, verify);
   wrong += tally.wrong.length;
   rows.push(
@@ -73,10 +74,10 @@ for (const [file, what, verify] of FILES) {
 }
 const table = ["| file | what | ran | accepted | refused | of others | wrong |", "|---|---|---|---|---|---|---|", ...rows].join("\n");
 console.log(table);
-if (values.write) {
+if (write) {
   const date = new Date().toISOString().slice(0, 10);
   const page = readFileSync(REPORT, "utf8");
-  const made = `Made by \`npm run vectors:wycheproof -- DIR --write\` on ${date}, Wycheproof ${values.version}, Bun ${Bun.version}.`;
+  const made = `Made by \`npm run vectors:wycheproof -- DIR --write\` on ${date}, Wycheproof ${version}, Bun ${Bun.version}.`;
   writeFileSync(REPORT, page.replace(/(<!-- wycheproof -->\n)[\s\S]*?(<!-- end -->)/, `$1\n${made}\n\n${table}\n\n$2`));
 }
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
+import { program } from "../program.ts";
 import { Scene } from "../drills/scene.ts";
 import { Teller } from "../story/teller.ts";
 import type { Attack, Blow } from "./attack.ts";
@@ -13,8 +13,7 @@ import { byTests } from "./by-tests.ts";
 import { ATTACKS, isMeant } from "./catalogue.ts";
 import { Stage } from "./stage.ts";
 
-const options = new Command("npm run attack --")
-  .description("Attacks the whole platform, case by case, and says what stopped each.")
+const options = program("attack", "Attacks the whole platform, case by case, and says what stopped each.")
   .option("--only <case...>", "these only: 3, 8 (all fourteen), 8-rollback, keys", [])
   .option("--list", "say which there are", false)
   .option("--live", "without what `npm test` makes anyway", false)

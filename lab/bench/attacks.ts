@@ -1,14 +1,15 @@
 /**
  * `npm run bench:attacks`: what attackers cost the devices that stand. Healthy channels send pings; measured is the time to the pong,
  * while the attack goes to another server on the same machine, and while it goes to the gateway. Both have the same processes compete
- * for the same cores, so the ratio is what the attack does through the gateway. Options: --seconds 2 --json
+ * for the same cores, so the ratio is what the attack does through the gateway.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { issueDevice } from "../../src/trust/sign/certificate-authority.ts";
+import { positive } from "../program.ts";
 import { startPart } from "./contestants/edict.ts";
 import { ATTACKS, type Attack, type AttackFacts } from "./support/attacker.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { HealthyDevice } from "./support/healthy-device.ts";
 import { cpuSeconds, machine } from "./support/machine.ts";
@@ -40,8 +41,11 @@ interface Outcome {
   readonly lost: number;
 }
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "2" }, json: { type: "boolean", default: false } } });
-const spanMs = Number(values.seconds) * 1_000;
+const { seconds, json } = benchProgram("attacks", "What attackers cost the devices that stand.")
+  .option("--seconds <count>", "how long each attack is measured, in each of its rounds", positive, 2)
+  .parse()
+  .opts<{ seconds: number; json: boolean }>();
+const spanMs = seconds * 1_000;
 const before = machine();
 const workshop = await Workshop.open();
 const manager = await BenchManager.start(workshop);
@@ -65,7 +69,7 @@ workshop.close();
 const ok = outcomes.every(({ ratio, lost }) => ratio <= RATIO_MAX && lost === 0);
 const result = { bench: "attacks", machine: before, healthy: HEALTHY, calmP99Ms, outcomes, ratioMax: RATIO_MAX, ok };
 console.log(
-  values.json
+  json
     ? JSON.stringify(result, undefined, 1)
     : [JSON.stringify(before), `calm p99 ${calmP99Ms} ms`, ...outcomes.map((one) => JSON.stringify(one)), ok ? "ok" : "NOT ok"].join("\n"),
 );

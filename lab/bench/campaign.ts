@@ -2,12 +2,11 @@
  * `npm run bench:campaign`: what a campaign costs by the size of its cohort: waves by keyed hash, beside a sort of the same devices by chance
  * in the same minute, with caps too, and how long one step of them holds everybody else up; the whole draft; keeping it in the embedded store;
  * reading it again, as a manager that starts does; marking everybody as sent to, beside writing the whole set anew with each report; one turn of
- * the planner. Options: --sizes 10000,100000,1000000,10000000 --json --write (docs/bench/campaign.json)
+ * the planner.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { RoaringBitmap32 } from "roaring-wasm";
 import { keepDraft } from "../../src/campaign/keep-draft.ts";
 import { plan } from "../../src/campaign/plan.ts";
@@ -15,9 +14,11 @@ import { SqliteCampaignStore } from "../../src/campaign/sqlite/campaign-store.ts
 import type { WaveCap } from "../../src/campaign/wave-caps.ts";
 import { assignWaves, defaultLadder, orderWaves } from "../../src/campaign/wave-order.ts";
 import { openDatabase } from "../../src/fleet/sqlite/database.ts";
+import { listOf, whole } from "../program.ts";
 import { devicesOf, draftOf, KEY, sortedByChance, underWay } from "./campaign/cohort.ts";
 import { reportsOf } from "./campaign/marks.ts";
 import { Rewritten } from "./campaign/sqlite/rewritten.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
@@ -28,26 +29,24 @@ const TURNS = 20_000;
 /** The hash of one device costs what a dozen comparisons of a sort cost; more would be a fault of ours. */
 const RATIO_MAX = 20;
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: "string", default: "10000,100000,1000000,10000000" },
-    json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-  },
-});
+const { sizes, write, json } = benchProgram("campaign", "What a campaign costs by the size of its cohort.")
+  .option("--sizes <count,...>", "devices, one size after the other", listOf(whole()), [10_000, 100_000, 1_000_000, 10_000_000])
+  .option("--write", "keep the figures in docs/bench/campaign.json", false)
+  .parse()
+  .opts<{ sizes: readonly number[]; write: boolean; json: boolean }>();
 const begun = machine();
 const folder = mkdtempSync(join(tmpdir(), "edict-bench-"));
 const figures = [];
-for (const devices of values.sizes.split(",").map(Number)) {
+for (const devices of sizes) {
   const figure = await measure(devices);
   figures.push(figure);
-  if (!values.json) console.log(JSON.stringify(figure));
+  if (!json) console.log(JSON.stringify(figure));
 }
 rmSync(folder, { recursive: true });
 const ok = figures.every(({ wavesToSort }) => wavesToSort <= RATIO_MAX);
 const result = { bench: "campaign", machine: begun, unit: "CPU seconds, unless the name says otherwise", figures, ok };
-if (values.json) console.log(JSON.stringify(result));
-if (values.write) writeFileSync(join(import.meta.dir, "../../docs/bench/campaign.json"), `${JSON.stringify(result)}\n`);
+if (json) console.log(JSON.stringify(result));
+if (write) writeFileSync(join(import.meta.dir, "../../docs/bench/campaign.json"), `${JSON.stringify(result)}\n`);
 process.exitCode = ok ? 0 : 1;
 
 async function measure(devices: number) {

@@ -1,10 +1,9 @@
 /**
  * `npm run bench:check-in`: what a device's signature under its check-in costs, beside one without: bytes on the channel and on disk, and CPU time to
  * write, to sign, to read as a gateway does, and to verify as a report with --check-signatures does. `ok`: a gateway does not verify, so a
- * signed check-in costs it at most RATIO_MAX times an unsigned one. Options: --json
+ * signed check-in costs it at most RATIO_MAX times an unsigned one.
  */
 import "reflect-metadata";
-import { parseArgs } from "node:util";
 import { proofOf } from "../../src/agent/sign-check-in.ts";
 import { type CheckIn, encodeCheckIn, parseUpward } from "../../src/channel/wire/index.ts";
 import type { Evidence } from "../../src/fleet/evidence.ts";
@@ -12,6 +11,7 @@ import { StatementCheck } from "../../src/server/statement-check.ts";
 import { statementOf } from "../../src/trust/check-in.ts";
 import { createAuthority, issueDevice } from "../../src/trust/sign/certificate-authority.ts";
 import { devicesOf } from "./report/evidence.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
@@ -20,7 +20,9 @@ const ROUNDS = 5;
 /** Its text is read once more, and a thousand bytes of base64 are copied. */
 const RATIO_MAX = 4;
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { json } = benchProgram("check-in", "What a device's signature under its check-in costs, beside one without.")
+  .parse()
+  .opts<{ json: boolean }>();
 const begun = machine();
 const nowMs = Date.now();
 const [device] = devicesOf(1);
@@ -65,7 +67,7 @@ const result = {
   verifyCpuUs,
   ok: ratio <= RATIO_MAX,
 };
-console.log(JSON.stringify(result, undefined, values.json ? 1 : 0));
+console.log(JSON.stringify(result, undefined, json ? 1 : 0));
 
 /** Microseconds of CPU time for one. */
 async function cpuUsOf(work: () => unknown): Promise<number> {

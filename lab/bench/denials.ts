@@ -1,11 +1,11 @@
 /**
  * `npm run bench:denials`: how long after a deny list is signed the channels that stand are closed, with a whole share of the fleet
- * denied at once, on several parts of a gateway. The next list names more; who was denied before stays so. Options: --channels 6000
- * --parts 3 --rounds 5 --json
+ * denied at once, on several parts of a gateway. The next list names more; who was denied before stays so.
  */
-import { parseArgs } from "node:util";
+import { whole } from "../program.ts";
 import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Devices } from "./support/devices.ts";
 import { machine, wallMs } from "./support/machine.ts";
 import { spreadOf } from "./support/statistics.ts";
@@ -14,15 +14,15 @@ import { Workshop } from "./support/workshop.ts";
 /** ms; SAFETY: from the push to open channels that are closed, 99 of 100. */
 const P99_MAX_MS = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    channels: { type: "string", default: "6000" },
-    parts: { type: "string", default: "3" },
-    rounds: { type: "string", default: "5" },
-    json: { type: "boolean", default: false },
-  },
-});
-const [channels, parts, rounds] = [Number(values.channels), Number(values.parts), Number(values.rounds)];
+const { channels, parts, rounds, json } = benchProgram(
+  "denials",
+  "How long after a deny list is signed the channels of those denied are closed.",
+)
+  .option("--channels <count>", "standing channels", whole(), 6_000)
+  .option("--parts <count>", "processes of the gateway", whole(), 3)
+  .option("--rounds <count>", "lists that deny one share more each, of half the channels in all", whole(), 5)
+  .parse()
+  .opts<{ channels: number; parts: number; rounds: number; json: boolean }>();
 const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
@@ -57,7 +57,7 @@ workshop.close();
 const ok = standing === channels - share * rounds && closed.every(({ p99Ms }) => p99Ms <= P99_MAX_MS);
 const result = { bench: "denials", machine: before, channels, parts, deniedEachTime: share, closed, p99MaxMs: P99_MAX_MS, ok };
 console.log(
-  values.json
+  json
     ? JSON.stringify(result, undefined, 1)
     : [JSON.stringify(before), ...closed.map((one) => JSON.stringify(one)), ok ? "ok" : "NOT ok"].join("\n"),
 );

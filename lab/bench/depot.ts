@@ -2,17 +2,18 @@
  * `npm run bench:depot`: blobs over TLS 1.3 with client certificates, the depot against nginx with one worker: the same file, the same clients,
  * in turn, several rounds. A few devices that fetch the whole, a few that fetch ranges, and many at once. Figures are megabytes per second of
  * the server's CPU and of the clock; what counts are the ratios of one run. Neither server has kTLS here, so neither can send a file
- * without copying it through the cipher. Options: --rounds 5 --seconds 3 --json
+ * without copying it through the cipher.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { BlobStore } from "../../src/depot/blob-store.ts";
 import { CONNECTIONS_PER_DEVICE_MAX } from "../../src/depot/limits.ts";
 import { issueDevice } from "../../src/trust/sign/certificate-authority.ts";
+import { positive, whole } from "../program.ts";
 import { makeFirmware } from "../story/firmware.ts";
 import { seededRandom } from "../story/random.ts";
 import { type BlobServer, startNginx } from "./depot/nginx.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { cpuSeconds, machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
@@ -27,13 +28,11 @@ const CASES = [
 /** Least share of nginx's megabytes per second of CPU (DESIGN: within 0.8 of nginx). */
 const RATIO_MIN = 0.8;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-  },
-});
+const options = benchProgram("depot", "Blobs over TLS with client certificates, the depot against nginx.")
+  .option("--rounds <count>", "rounds of every case", whole(), 5)
+  .option("--seconds <count>", "how long each case is measured in a round", positive, 3)
+  .parse()
+  .opts<{ rounds: number; seconds: number; json: boolean }>();
 
 interface Round {
   readonly perCpuSecond: number;
@@ -46,7 +45,7 @@ const dir = workshop.path("depot");
 const { sha256 } = await new BlobStore(dir).put(makeFirmware("bench", BLOB_BYTES, seededRandom(1)));
 await writeDevices(Math.ceil(Math.max(...CASES.map(({ devices }) => devices)) / CONNECTIONS_PER_DEVICE_MAX));
 const rounds = new Map<string, Round[]>();
-for (let at = 0; at < Number(values.rounds); at += 1) {
+for (let at = 0; at < options.rounds; at += 1) {
   for (const start of [startEdict, startNginx]) {
     const server = await start(workshop, dir);
     if (server === undefined) continue;
@@ -74,12 +73,12 @@ const result = {
   machine: before,
   shared: "other work ran on this machine at the same time; only the ratios of one run count",
   blobBytes: BLOB_BYTES,
-  rounds: Number(values.rounds),
+  rounds: options.rounds,
   figures,
   ratios,
   ok: ratios.every(({ ratio, least }) => ratio >= least),
 };
-console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+console.log(options.json ? JSON.stringify(result, undefined, 1) : text());
 
 async function startEdict(at: Workshop, folder: string): Promise<BlobServer> {
   const server = new Child([process.execPath, join(import.meta.dir, "depot/server.ts"), folder, at.directory]);
@@ -96,7 +95,7 @@ async function measure({ port, pids }: BlobServer, devices: number, rangeBytes: 
   await client.hearEvent("warm");
   const [startMs, startCpu] = [performance.now(), cpuSeconds(pids)];
   client.tell("go");
-  await Bun.sleep(Number(values.seconds) * 1_000);
+  await Bun.sleep(options.seconds * 1_000);
   // Every answer that was begun is read to its end before the clock stops.
   client.tell("stop");
   const { bytes } = await client.hearEvent("stopped");

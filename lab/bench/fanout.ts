@@ -1,15 +1,16 @@
 /**
  * `npm run bench:fanout`: one command to every standing channel, Edict's gateway against the floor and against what else is
  * installed; same machine, same certificates, same kind of devices, same bytes, round after round in turn. Figures are commands per
- * second of server CPU and wall time; what counts are the ratios of one run. Options: --channels 5000,15000 --rounds 9 --only edict,... --json
+ * second of server CPU and wall time; what counts are the ratios of one run.
  */
-import { parseArgs } from "node:util";
+import { listOf, oneOf, whole } from "../program.ts";
 import type { Contestant } from "./contestants/contestant.ts";
 import { startEdict } from "./contestants/edict.ts";
 import { startFloor } from "./contestants/floor.ts";
 import { startMosquitto } from "./contestants/mosquitto.ts";
 import { startNats } from "./contestants/nats.ts";
 import { startNchan } from "./contestants/nchan.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Devices } from "./support/devices.ts";
 import { cpuSeconds, machine, residentKiB, wallMs } from "./support/machine.ts";
 import { median, round, type Spread, spreadOf } from "./support/statistics.ts";
@@ -22,6 +23,8 @@ const PATIENCE_MS = 60_000;
 const TARGETS = { floor: 0.65, nchan: 1.3, nats: 2, mosquitto: 3.5 } as const;
 
 type Name = keyof typeof STARTS;
+
+const NAMES = Object.keys(STARTS) as Name[];
 
 interface Round {
   readonly bytes: number;
@@ -50,24 +53,23 @@ interface Figures {
   readonly coldWall: Spread;
 }
 
-const { values } = parseArgs({
-  options: {
-    channels: { type: "string", default: "5000,15000" },
-    rounds: { type: "string", default: "9" },
-    only: { type: "string", default: Object.keys(STARTS).join(",") },
-    json: { type: "boolean", default: false },
-  },
-});
+const { channels, rounds, only, json } = benchProgram(
+  "fanout",
+  "One command to every standing channel: Edict's gateway against other servers.",
+)
+  .option("--channels <count,...>", "standing channels, one contest after the other", listOf(whole()), [5_000, 15_000])
+  .option("--rounds <count>", "fan-outs of each size and server", whole(), 9)
+  .option("--only <name,...>", "these only, and those that are installed", listOf(oneOf(NAMES)), NAMES)
+  .parse()
+  .opts<{ channels: readonly number[]; rounds: number; only: readonly Name[]; json: boolean }>();
 const before = machine();
 const figures: Figures[] = [];
-for (const channels of values.channels.split(",").map(Number)) {
-  figures.push(...(await contest(values.only.split(",") as Name[], channels, Number(values.rounds))));
-}
-const skipped = values.only.split(",").filter((name) => figures.every(({ server }) => server !== name));
+for (const count of channels) figures.push(...(await contest(only, count, rounds)));
+const skipped = only.filter((name) => figures.every(({ server }) => server !== name));
 const ratios = figures.filter(({ server }) => server === "edict").map(ratiosOf);
 const ok = ratios.every(({ against }) => Object.values(against).every(({ ratio, target }) => ratio >= target));
 const result = { bench: "fanout", machine: before, unit: "commands per second of server CPU", figures, ratios, skipped, ok };
-console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+console.log(json ? JSON.stringify(result, undefined, 1) : text());
 process.exit(0);
 
 /** All servers with all their channels at once; then each is given a command in turn, so that what else the machine does meets all. */

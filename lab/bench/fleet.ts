@@ -4,7 +4,6 @@
  * `ok` is what docs/scale.md asks of ten million devices, and so of fewer: right answers everywhere, in time, and from 100,000 devices on,
  * where a scan begins to be felt, sooner than a scan. Check-ins count by the CPU they take, for the one writer has one core and other work on
  * the machine is not its fault; and as they go on day after day: a device's first after an import that knew no digest is told apart.
- * Options: --devices 10000,100000,1000000,10000000 --json
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +18,8 @@ const SCAN_IS_FELT_FROM = 100_000;
 
 await benchBySize({
   bench: "fleet",
-  sizes: "10000,100000,1000000,10000000",
+  description: "The embedded fleet store at growing sizes: import, queries, check-ins, marks, verdicts.",
+  sizes: [10_000, 100_000, 1_000_000, 10_000_000],
   aims: AIMS,
   measure: measureHere,
   judge: (figures) => {

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:handshake`: channels opened per second of server CPU (TLS 1.3 with both certificates verified, the identity looked
- * at again, upgrade, admission by the manager), on fresh and on resumed sessions, in turn. Options: --count 400 --rounds 9 --json
+ * at again, upgrade, admission by the manager), on fresh and on resumed sessions, in turn.
  */
-import { parseArgs } from "node:util";
+import { whole } from "../program.ts";
 import { startPart } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { cpuSeconds, machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
@@ -12,14 +13,11 @@ import { Workshop } from "./support/workshop.ts";
 
 const KINDS = ["fresh", "resumed"] as const;
 
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "400" },
-    rounds: { type: "string", default: "9" },
-    json: { type: "boolean", default: false },
-  },
-});
-const count = Number(values.count);
+const { count, rounds, json } = benchProgram("handshake", "Channels opened per second of server CPU, on fresh and on resumed sessions.")
+  .option("--count <handshakes>", "handshakes in a round", whole(), 400)
+  .option("--rounds <count>", "rounds of each kind", whole(), 9)
+  .parse()
+  .opts<{ count: number; rounds: number; json: boolean }>();
 const before = machine();
 const workshop = await Workshop.open();
 const program = workshop.compile("handshakes", ["handshakes.c", "tls.c", "speak.c"], ["-lssl", "-lcrypto"]);
@@ -28,7 +26,7 @@ const { child: gateway, port } = await startPart(workshop, manager);
 const client = new Child([program, String(port), workshop.path("ca.pem"), workshop.path("ca.key")]);
 const seconds: Record<(typeof KINDS)[number], number[]> = { fresh: [], resumed: [] };
 // The first round warms the compiler up and does not count.
-for (let at = 0; at <= Number(values.rounds); at += 1) {
+for (let at = 0; at <= rounds; at += 1) {
   for (const kind of KINDS) {
     const used = await open(kind);
     if (at > 0) seconds[kind].push(used);
@@ -51,7 +49,7 @@ const result = {
   ok: ratio > 1,
 };
 console.log(
-  values.json
+  json
     ? JSON.stringify(result, undefined, 1)
     : `${JSON.stringify(before)}\nper CPU-second: fresh ${figures.fresh}, resumed ${figures.resumed} (${ratio} to 1)`,
 );

@@ -1,20 +1,21 @@
 /**
  * `npm run bench:herd`: what deltas save on firmware-like images of several sizes, and what a spread does to the load on a depot: a few
  * thousand real downloads, each with its own certificate and handshake, with the spread that was planned and with none. Peak against plan,
- * by the depot's own records. Options: --devices 2000 --spread 60 (seconds) --json
+ * by the depot's own records.
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadCurve, plannedStartMs } from "../../src/campaign/load-curve.ts";
 import { BlobStore } from "../../src/depot/blob-store.ts";
 import { applyDelta } from "../../src/depot/client/index.ts";
 import { makeDelta } from "../../src/depot/repository/zstd/make-delta.ts";
 import { issueDevice } from "../../src/trust/sign/certificate-authority.ts";
+import { positive, whole } from "../program.ts";
 import { makeFirmware } from "../story/firmware.ts";
 import { seededRandom } from "../story/random.ts";
 import { nextVersion } from "./herd/next-version.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { machine } from "./support/machine.ts";
 import { round } from "./support/statistics.ts";
@@ -30,23 +31,21 @@ const PEAK_MAX = 1.5;
 /** Least ratio of the fullest second without a spread to that with one; how many handshakes two cores can do in a second bounds it. */
 const FLATTENING_MIN = 2;
 
-const { values } = parseArgs({
-  options: {
-    devices: { type: "string", default: "2000" },
-    spread: { type: "string", default: "60" },
-    json: { type: "boolean", default: false },
-  },
-});
+const options = benchProgram("herd", "What deltas save, and what a spread does to the load on a depot.")
+  .option("--devices <count>", "devices that download", whole(), 2_000)
+  .option("--spread <seconds>", "over which the downloads are spread", positive, 60)
+  .parse()
+  .opts<{ devices: number; spread: number; json: boolean }>();
 const before = machine();
 const deltas: Awaited<ReturnType<typeof measureDelta>>[] = [];
 for (const megabytes of IMAGE_MEGABYTES) deltas.push(await measureDelta(megabytes));
 
 const workshop = await Workshop.open();
-const ids = Array.from({ length: Number(values.devices) }, (_, index) => `urn:dev:ops:32473-herd-${index}`);
+const ids = Array.from({ length: options.devices }, (_, index) => `urn:dev:ops:32473-herd-${index}`);
 await writeDevices();
 const dir = workshop.path("depot");
 const { sha256 } = await new BlobStore(dir).put(makeFirmware("herd", BLOB_BYTES, seededRandom(2)));
-const [spread, none] = [await stampede("spread", Number(values.spread) * 1_000), await stampede("none", 0)];
+const [spread, none] = [await stampede("spread", options.spread * 1_000), await stampede("none", 0)];
 workshop.close();
 const flattening = round(none.seenPeakPerSecond / spread.seenPeakPerSecond, 1);
 
@@ -59,7 +58,7 @@ const result = {
   ratios: { seenPeakOfPlanned: spread.ofPlanned, seenPeakWithoutSpread: flattening },
   ok: deltas.every(({ saved }) => saved >= SAVED_MIN) && spread.ofPlanned <= PEAK_MAX && flattening >= FLATTENING_MIN,
 };
-console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+console.log(options.json ? JSON.stringify(result, undefined, 1) : text());
 
 async function measureDelta(megabytes: number) {
   const random = seededRandom(megabytes);

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:https`: OpenC2 over HTTPS v1.1, request to response, with the real consumer (checks, durable queue, answer), against the
  * transfer alone in front of a consumer that always says the same, and against bare servers that say hello (ADR 14): Bun.serve, node:https, node:http on node:tls. Server and client are processes of their own; figures are requests per second of the server's CPU.
- * Every server is measured in turn, several rounds; what counts are the ratios of one run. Options: --rounds 5 --seconds 3 --json
+ * Every server is measured in turn, several rounds; what counts are the ratios of one run.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { positive, whole } from "../program.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
@@ -29,17 +30,15 @@ interface Round {
   readonly perSecond: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-  },
-});
+const options = benchProgram("https", "OpenC2 over HTTPS from request to response, against bare servers.")
+  .option("--rounds <count>", "rounds of every case", whole(), 5)
+  .option("--seconds <count>", "how long each case is measured in a round", positive, 3)
+  .parse()
+  .opts<{ rounds: number; seconds: number; json: boolean }>();
 const before = machine();
 const workshop = await Workshop.open();
 const rounds = new Map<string, Round[]>();
-for (let at = 0; at < Number(values.rounds); at += 1) {
+for (let at = 0; at < options.rounds; at += 1) {
   for (const mode of MODES) {
     for (const { server, what } of CASES) {
       const key = `${server} ${mode} ${what}`;
@@ -60,12 +59,12 @@ const result = {
   machine: before,
   unit: "requests per second of server CPU, client in another process",
   connections: CONNECTIONS,
-  rounds: Number(values.rounds),
+  rounds: options.rounds,
   figures,
   ratios,
   ok: ratios.every(({ ratio, least }) => ratio >= least),
 };
-console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+console.log(options.json ? JSON.stringify(result, undefined, 1) : text());
 
 async function measure(kind: string, mode: string, what: string): Promise<Round> {
   const part = (name: string, ...args: string[]) => new Child([process.execPath, join(import.meta.dir, "https", name), ...args]);
@@ -76,7 +75,7 @@ async function measure(kind: string, mode: string, what: string): Promise<Round>
   server.tell("begin");
   await server.hearEvent("begun");
   const startMs = performance.now();
-  await Bun.sleep(Number(values.seconds) * 1_000);
+  await Bun.sleep(options.seconds * 1_000);
   // Every request that was begun is answered before the clock stops.
   client.tell("stop");
   const { failed } = await client.hearEvent("stopped");

@@ -2,12 +2,13 @@
  * `npm run bench:largest`: the largest fleet that this machine holds, both ends on it: real gateway processes that share one port,
  * and devices that each have a certificate, a handshake and keys of their own. Measured: how long until all stand, what they cost,
  * how long a command takes to reach all of them (the first time and afterwards), a cancel, and how long sending goes on after a
- * stop. It takes nearly all memory and both cores for a quarter of an hour. Options: --channels 600000 --patience-s 1500 --json
+ * stop. It takes nearly all memory and both cores for a quarter of an hour.
  */
-import { parseArgs } from "node:util";
 import { CHANNELS_MAX, OPENING_MAX_MS } from "../../src/channel/limits.ts";
+import { positive, whole } from "../program.ts";
 import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Devices } from "./support/devices.ts";
 import { availableKiB, cpuSeconds, kernelKiB, machine, residentKiB, wallMs } from "./support/machine.ts";
 import { median, round, type Spread, spreadOf } from "./support/statistics.ts";
@@ -32,14 +33,14 @@ interface Commanded extends Spread {
   readonly perCpuSecond: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    channels: { type: "string", default: "600000" },
-    "patience-s": { type: "string", default: "1500" },
-    json: { type: "boolean", default: false },
-  },
-});
-const channels = Number(values.channels);
+const { channels, patienceS, json } = benchProgram(
+  "largest",
+  "The largest fleet that this machine holds; a quarter of an hour, nearly all memory.",
+)
+  .option("--channels <count>", "devices that dial", whole(), 600_000)
+  .option("--patience-s <seconds>", "how long all of them have to come to stand", positive, 1_500)
+  .parse()
+  .opts<{ channels: number; patienceS: number; json: boolean }>();
 const parts = Math.max(2, Math.ceil((channels * ROOM) / CHANNELS_MAX));
 const processes = Math.max(1, Math.ceil(channels / DEVICES_PER_PROCESS));
 const before = { ...machine(), availableMiB: Math.round(availableKiB() / 1_024) };
@@ -98,11 +99,11 @@ const result = {
   stop,
   ok,
 };
-console.log(JSON.stringify(result, undefined, values.json ? 1 : 0));
+console.log(JSON.stringify(result, undefined, json ? 1 : 0));
 
 /** Says how far it is, and ends when patience does: then it goes on with those that stand. */
 async function watchRise(): Promise<void> {
-  const untilMs = wallMs() + Number(values["patience-s"]) * 1_000;
+  const untilMs = wallMs() + patienceS * 1_000;
   while (wallMs() < untilMs) {
     await Bun.sleep(LOOK_MS);
     const { standing: now, closed, refused } = await devices.count();

@@ -1,12 +1,13 @@
 /**
  * `npm run bench:memory`: resident memory of one standing channel on the server, and where it goes: kernel, Bun's socket, TLS, our
  * objects. Each layer is a server of its own with the layer on top of those before it. A figure is the slope between few and many
- * channels, so that what a process needs anyway is not counted. Options: --channels 12000 --json
+ * channels, so that what a process needs anyway is not counted.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { whole } from "../program.ts";
 import { startPart } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { Child } from "./support/child.ts";
 import { Devices, type Protocol } from "./support/devices.ts";
 import { kernelKiB, machine, residentKiB } from "./support/machine.ts";
@@ -26,8 +27,10 @@ interface Layer {
   readonly kernelKiB: number;
 }
 
-const { values } = parseArgs({ options: { channels: { type: "string", default: "12000" }, json: { type: "boolean", default: false } } });
-const channels = Number(values.channels);
+const { channels, json } = benchProgram("memory", "Resident memory of one standing channel, and where it goes.")
+  .option("--channels <count>", "standing channels beside the few that are always there", whole(), 12_000)
+  .parse()
+  .opts<{ channels: number; json: boolean }>();
 const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
@@ -54,7 +57,7 @@ const result = {
   target: KIB_MAX,
   ok: edict.residentKiB <= KIB_MAX,
 };
-console.log(values.json ? JSON.stringify(result, undefined, 1) : text());
+console.log(json ? JSON.stringify(result, undefined, 1) : text());
 
 async function startListener(facts: object): Promise<{ child: Child; port: number }> {
   const child = new Child([process.execPath, LISTENER, JSON.stringify(facts)]);

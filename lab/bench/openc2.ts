@@ -1,11 +1,12 @@
 /**
  * `npm run bench:openc2`: how fast OpenC2 is read with full validation, and read and written again, per second of CPU (all threads
  * counted). Each is measured in turn with what the runtime does natively to the same bytes without any checks: decode and JSON.parse,
- * and for the round trip JSON.stringify and encode. What counts are the ratios of one run. Options: --rounds 15 --json
+ * and for the round trip JSON.stringify and encode. What counts are the ratios of one run.
  */
-import { parseArgs } from "node:util";
 import { encodeMessage, parseMessage } from "../../src/openc2/index.ts";
+import { whole } from "../program.ts";
 import { TEXTS } from "./openc2-texts.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { machine } from "./support/machine.ts";
 import { median, round } from "./support/statistics.ts";
 
@@ -36,9 +37,12 @@ interface Figures {
   readonly ok: boolean;
 }
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" }, json: { type: "boolean", default: false } } });
+const { rounds, json } = benchProgram("openc2", "How fast OpenC2 is read with full validation, and read and written again.")
+  .option("--rounds <count>", "rounds of each kind", whole(), 15)
+  .parse()
+  .opts<{ rounds: number; json: boolean }>();
 const before = machine();
-const figures = TEXTS.map((text) => measure(text, Number(values.rounds)));
+const figures = TEXTS.map((text) => measure(text, rounds));
 const result = {
   bench: "openc2",
   machine: before,
@@ -47,7 +51,7 @@ const result = {
   elsewhere: ELSEWHERE,
   ok: figures.every(({ ok }) => ok),
 };
-if (values.json) console.log(JSON.stringify(result));
+if (json) console.log(JSON.stringify(result));
 else printTable();
 process.exitCode = result.ok ? 0 : 1;
 
@@ -97,7 +101,7 @@ function rateOf(run: Run): number {
 
 function printTable(): void {
   console.log(
-    `${before.date}, ${before.cpu}, Bun ${before.bun}, load before ${before.loadBefore}; per CPU second, median of ${values.rounds} rounds`,
+    `${before.date}, ${before.cpu}, Bun ${before.bun}, load before ${before.loadBefore}; per CPU second, median of ${rounds} rounds`,
   );
   console.table(
     Object.fromEntries(

@@ -2,7 +2,7 @@
  * `npm run bench:report`: an after-action at growing sizes, each in a process of its own: judging every device from its evidence, one after
  * the other; keeping the verdicts; the documents made of them; and counting from the kept sets against counting the rows, in the same minute.
  * What one thread works is given in CPU time, what an operator waits for by the clock. `ok`: counts within two seconds, documents that
- * stay small, and memory that does not hold evidence. Options: --devices 10000,100000,1000000 --json
+ * stay small, and memory that does not hold evidence.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,7 +28,8 @@ const LOOKS = 100;
 
 await benchBySize({
   bench: "report",
-  sizes: "10000,100000,1000000",
+  description: "An after-action at growing sizes: judging, keeping, counting, and its documents.",
+  sizes: [10_000, 100_000, 1_000_000],
   aims: AIMS,
   measure,
   judge: (figures) => ({ ok: figures.every(({ ok }) => ok) }),

@@ -1,28 +1,27 @@
 /**
  * `npm run bench:sim`: how much faster than time simulated worlds pass, by their size. Calm campaigns without faults, a day each; what counts
- * is simulated time over CPU time, so that what else goes on does not count. Options: --sizes 1000,10000,100000 --json --write (docs/bench/sim.json)
+ * is simulated time over CPU time, so that what else goes on does not count.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { listOf, whole } from "../program.ts";
 import { calm } from "../world/settings.ts";
 import { tryWorld } from "../world/trial.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import { machine } from "./support/machine.ts";
 import { round } from "./support/statistics.ts";
 
 /** Simulated seconds per CPU second at least: a thousand worlds of a few hours each in minutes. */
 const RATIO_LEAST = 1_000;
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: "string", default: "1000,10000,100000" },
-    json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-  },
-});
+const { sizes, write, json } = benchProgram("sim", "How much faster than time simulated worlds pass, by their size.")
+  .option("--sizes <count,...>", "devices, one size after the other", listOf(whole()), [1_000, 10_000, 100_000])
+  .option("--write", "keep the figures in docs/bench/sim.json", false)
+  .parse()
+  .opts<{ sizes: readonly number[]; write: boolean; json: boolean }>();
 const before = machine();
 const figures = [];
-for (const devices of values.sizes.split(",").map(Number)) {
+for (const devices of sizes) {
   const usedBefore = process.cpuUsage();
   const { ok, events, simulatedMs } = await tryWorld(calm(1, devices));
   const { user, system } = process.cpuUsage(usedBefore);
@@ -39,10 +38,10 @@ for (const devices of values.sizes.split(",").map(Number)) {
     rulesKept: ok,
   };
   figures.push(figure);
-  if (!values.json) console.log(JSON.stringify(figure));
+  if (!json) console.log(JSON.stringify(figure));
 }
 const ok = figures.every(({ ratio, rulesKept }) => rulesKept && ratio >= RATIO_LEAST);
 const result = { bench: "sim", machine: before, unit: "simulated seconds per CPU second", figures, ok };
-if (values.json) console.log(JSON.stringify(result));
-if (values.write) writeFileSync(join(import.meta.dir, "../../docs/bench/sim.json"), `${JSON.stringify(result)}\n`);
+if (json) console.log(JSON.stringify(result));
+if (write) writeFileSync(join(import.meta.dir, "../../docs/bench/sim.json"), `${JSON.stringify(result)}\n`);
 process.exitCode = ok ? 0 : 1;

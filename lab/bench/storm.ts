@@ -1,12 +1,13 @@
 /**
  * `npm run bench:storm`: a part of the gateway goes, and all of its devices want to come back at once. First it is killed: they wait
  * by their own jitter. Then one says goodbye: they wait about as long as it suggests. Measured: when all are back, how steep the
- * rush is for the other parts and for the manager. Options: --channels 9000 --parts 3 --json
+ * rush is for the other parts and for the manager.
  */
-import { parseArgs } from "node:util";
 import { RECONNECT_MIN_MS } from "../../src/agent/limits.ts";
+import { whole } from "../program.ts";
 import { startParts } from "./contestants/edict.ts";
 import { BenchManager } from "./support/bench-manager.ts";
+import { benchProgram } from "./support/bench-program.ts";
 import type { Child } from "./support/child.ts";
 import { Devices } from "./support/devices.ts";
 import { cpuSeconds, machine, wallMs } from "./support/machine.ts";
@@ -34,14 +35,11 @@ interface Storm {
   readonly managerStallMs: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    channels: { type: "string", default: "9000" },
-    parts: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-  },
-});
-const [channels, parts] = [Number(values.channels), Number(values.parts)];
+const { channels, parts, json } = benchProgram("storm", "A part of the gateway goes, and all of its devices come back at once.")
+  .option("--channels <count>", "standing channels", whole(), 9_000)
+  .option("--parts <count>", "processes of the gateway: one is killed, one says goodbye", whole(3), 3)
+  .parse()
+  .opts<{ channels: number; parts: number; json: boolean }>();
 const before = machine();
 const workshop = await Workshop.open();
 Devices.compile(workshop);
@@ -73,7 +71,7 @@ const ok = storms.every(
 );
 const result = { bench: "storm", machine: before, channels, parts, openedPerSecond: Math.round(openedPerSecond), storms, ok };
 console.log(
-  values.json
+  json
     ? JSON.stringify(result, undefined, 1)
     : [JSON.stringify(before), ...storms.map((one) => JSON.stringify(one)), ok ? "ok" : "NOT ok"].join("\n"),
 );

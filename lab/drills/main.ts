@@ -5,17 +5,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
+import { program, whole } from "../program.ts";
 import { Teller } from "../story/teller.ts";
 import { bothKeysStolen, oneKeyLost, oneRootKeyLost, ownerLost, rootLost, setUp } from "./keys.ts";
 import { Scene } from "./scene.ts";
 
-const options = new Command("npm run drill:keys --")
-  .description("Rotation, revocation and recovery of every key that devices depend on, from start to finish.")
-  .option("--devices <count>", "devices that take part", "3")
+const options = program("drill:keys", "Rotation, revocation and recovery of every key that devices depend on, from start to finish.")
+  .option("--devices <count>", "devices that take part", whole(), 3)
   .option("--json", "print one JSON object on standard output; the narration goes to standard error", false)
   .parse()
-  .opts<{ devices: string; json: boolean }>();
+  .opts<{ devices: number; json: boolean }>();
 const teller = new Teller(options.json);
 const directory = mkdtempSync(join(tmpdir(), "edict-drill-"));
 const scene = new Scene(directory, teller);
@@ -25,7 +24,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => void Promise.all([scene.end(), elsewhere.end()]).then(() => process.exit(130)));
 let broke: string | undefined;
 try {
-  await setUp(scene, Number(options.devices));
+  await setUp(scene, options.devices);
   await oneKeyLost(scene);
   await bothKeysStolen(scene);
   await oneRootKeyLost(scene);
@@ -48,7 +47,7 @@ if (options.json) {
     ok,
     date: new Date().toISOString(),
     machine,
-    devices: Number(options.devices),
+    devices: options.devices,
     seconds,
     checks: scene.checks,
     ...(broke && { broke }),

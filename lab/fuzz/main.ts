@@ -1,9 +1,8 @@
 /**
- * `npm run fuzz`: mutated messages at every reader, for a while. Exit 0 when nothing broke.
- * --minutes 10, --seed (default: of the moment), --target NAME (default: all), --number N (one input again), --canary (a deliberate
- * bug is switched on, and exit 0 means that it was found).
+ * `npm run fuzz`: mutated messages at every reader, for a while. Exit 0 when nothing broke; with --canary, when the deliberate bug was found.
  */
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { positive, program, whole } from "../program.ts";
 import { type Finding, fuzz, whyBroken } from "./fuzz.ts";
 import { inputAt } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -15,25 +14,33 @@ const PROGRESS_MS = 10_000;
 /** MiB that the heap may grow after everything has run once: more means that something is kept. */
 const GROWTH_MAX_MIB = 64;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "10" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
-    target: { type: "string" },
-    number: { type: "string" },
-    canary: { type: "boolean", default: false },
-  },
-});
-const seed = Number(values.seed);
-const all = [...targets(), canary()];
-const chosen = values.canary
-  ? [canary()]
-  : all.filter(({ name }) => (values.target === undefined ? name !== "canary" : name === values.target));
-if (chosen.length === 0) throw new Error(`there is no target ${values.target}: ${all.map(({ name }) => name).join(", ")}`);
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly target?: string;
+  readonly number?: number;
+  readonly canary: boolean;
+}
 
-const finding = values.number === undefined ? run(chosen, Number(values.minutes) * 60_000) : replay(chosen, Number(values.number));
+const all = [...targets(), canary()];
+const options = program("fuzz", "Mutated messages at every reader of bytes, for a while.")
+  .option("--minutes <count>", "how long", positive, 10)
+  .addOption(
+    new Option("--seed <number>", "same seed, same inputs").argParser(whole(0)).default(Date.now() % 1_000_000_000, "of the moment"),
+  )
+  .addOption(new Option("--target <name>", "this reader only (default: all)").choices(all.map(({ name }) => name)))
+  .option("--number <number>", "with --target and --seed: this input again", whole(0))
+  .option("--canary", "switch a deliberate bug on, which has to be found", false)
+  .parse()
+  .opts<Options>();
+const { seed } = options;
+const chosen = options.canary
+  ? [canary()]
+  : all.filter(({ name }) => (options.target === undefined ? name !== "canary" : name === options.target));
+
+const finding = options.number === undefined ? run(chosen, options.minutes * 60_000) : replay(chosen, options.number);
 if (finding !== undefined) report(finding);
-process.exitCode = (finding !== undefined) === values.canary ? 0 : 1;
+process.exitCode = (finding !== undefined) === options.canary ? 0 : 1;
 
 function run(chosen: readonly Target[], lengthMs: number): Finding | undefined {
   const startedMs = performance.now();

@@ -1,5 +1,6 @@
 /** The arguments of `npm start`. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { whole } from "../program.ts";
 
 export interface StoryOptions {
   readonly devices: number;
@@ -29,13 +30,4 @@ export function parseArguments(argv: readonly string[]): StoryOptions {
     .option("--state <dir>", "make the world there and keep it (default: a temporary directory)")
     .parse(argv as string[], { from: "user" })
     .opts<StoryOptions>();
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < least || number > most)
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
-    return number;
-  };
 }

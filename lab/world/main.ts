@@ -1,37 +1,47 @@
 /**
  * `npm run sim`: simulated worlds. Each seed is one world with its own faults; a rule that breaks ends the run with status 1 and the way
- * to see it again. Options: --seeds 1000 --from 1 | --seed N [--trace] | --devices 1000000 | --canary-bug NAME | --acceptance, and --json.
+ * to see it again.
  */
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { program, whole } from "../program.ts";
 import { accept } from "./acceptance.ts";
-import { type BugName, BUGS, isBugName, isFoundBy } from "./bugs.ts";
+import { type BugName, BUGS, isFoundBy } from "./bugs.ts";
 import { calm, settingsOf } from "./settings.ts";
 import { type Trial, tryWorld } from "./trial.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "100" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-    devices: { type: "string" },
-    trace: { type: "boolean", default: false },
-    "canary-bug": { type: "string" },
-    acceptance: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  },
-});
-const bugName = values["canary-bug"];
-if (bugName !== undefined && !isBugName(bugName)) throw new Error(`there is no bug ${bugName}; there are ${Object.keys(BUGS).join(", ")}`);
+interface Options {
+  readonly seeds: number;
+  readonly from: number;
+  readonly seed?: number;
+  readonly devices?: number;
+  readonly trace: boolean;
+  readonly canaryBug?: BugName;
+  readonly acceptance: boolean;
+  readonly json: boolean;
+}
 
-const isOk = values.acceptance ? await acceptance() : bugName !== undefined ? await hunt(bugName) : await plain();
+const PROGRESS_MS = 10_000;
+
+const options = program("sim", "Campaigns in simulated worlds with faults; a broken rule is told with the seed that shows it again.")
+  .option("--seeds <count>", "worlds, each with a seed of its own", whole(), 100)
+  .option("--from <seed>", "the first of them", whole(0), 1)
+  .option("--seed <seed>", "this world only, told at length", whole(0))
+  .option("--devices <count>", "one calm world of so many; with --seed, its devices; with --acceptance, a million if not said", whole())
+  .option("--trace", "with --seed: every event", false)
+  .addOption(new Option("--canary-bug <name>", "plant this bug; a world has to find it").choices(Object.keys(BUGS)))
+  .option("--acceptance", "what has to hold for a million devices", false)
+  .option("--json", "print one JSON object", false)
+  .parse()
+  .opts<Options>();
+const { canaryBug } = options;
+const isOk = options.acceptance ? await acceptance() : canaryBug !== undefined ? await hunt(canaryBug) : await plain();
 process.exitCode = isOk ? 0 : 1;
 
 async function plain(): Promise<boolean> {
-  if (values.seed !== undefined) return one(Number(values.seed));
-  if (values.devices !== undefined) return tell(await tryWorld(calm(Number(values.from), Number(values.devices))));
-  const [first, count] = [Number(values.from), Number(values.seeds)];
+  if (options.seed !== undefined) return one(options.seed);
+  if (options.devices !== undefined) return tell(await tryWorld(calm(options.from, options.devices)));
   const totals = { worlds: 0, devices: 0, events: 0, simulatedMs: 0, realMs: 0, violations: 0 };
-  for (let seed = first; seed < first + count; seed += 1) {
+  for (const seed of seeds()) {
     const trial = await tryWorld(settingsOf(seed));
     totals.worlds += 1;
     totals.devices += trial.devices;
@@ -44,7 +54,7 @@ async function plain(): Promise<boolean> {
   }
   const ratio = Math.round(totals.simulatedMs / totals.realMs);
   const ok = totals.violations === 0;
-  if (values.json) console.log(JSON.stringify({ sim: "seeds", first, ...totals, ratio, ok }));
+  if (options.json) console.log(JSON.stringify({ sim: "seeds", first: options.from, ...totals, ratio, ok }));
   else {
     const hours = Math.round(totals.simulatedMs / 3_600_000);
     console.log(
@@ -56,37 +66,47 @@ async function plain(): Promise<boolean> {
 }
 
 async function one(seed: number): Promise<boolean> {
-  const onLine = values.trace ? (line: string) => process.stdout.write(line) : undefined;
-  const devices = values.devices === undefined ? undefined : Number(values.devices);
-  return tell(await tryWorld(settingsOf(seed, devices), { onLine }));
+  const onLine = options.trace ? (line: string) => process.stdout.write(line) : undefined;
+  return tell(await tryWorld(settingsOf(seed, options.devices), { onLine }));
+}
+
+/** Those asked for; people are told now and then how far it is. */
+function* seeds(): Generator<number> {
+  let toldMs = performance.now();
+  for (let done = 0; done < options.seeds; done += 1) {
+    if (!options.json && performance.now() - toldMs >= PROGRESS_MS) {
+      console.error(`${done} of ${options.seeds} worlds ...`);
+      toldMs = performance.now();
+    }
+    yield options.from + done;
+  }
 }
 
 /** The planted bug has to be found, by a rule that is there for it. */
 async function hunt(bug: BugName): Promise<boolean> {
   const { what } = BUGS[bug];
-  const [first, count] = [Number(values.from), Number(values.seeds)];
-  for (let seed = first; seed < first + count; seed += 1) {
+  for (const seed of seeds()) {
     const trial = await tryWorld({ ...settingsOf(seed), bug });
     if (trial.ok) continue;
     const isFound = isFoundBy(bug, trial.invariant);
-    if (values.json) console.log(JSON.stringify({ sim: "canary-bug", bug, worlds: seed - first + 1, ...trial, ok: isFound }));
-    else console.log(`planted: ${what}\nfound with seed ${seed}, in world ${seed - first + 1}: ${trial.violation}`);
+    if (options.json) console.log(JSON.stringify({ sim: "canary-bug", bug, worlds: seed - options.from + 1, ...trial, ok: isFound }));
+    else console.log(`planted: ${what}\nfound with seed ${seed}, in world ${seed - options.from + 1}: ${trial.violation}`);
     return isFound;
   }
-  console.log(`planted: ${what}\nnot found with ${count} seeds`);
+  console.log(`planted: ${what}\nnot found with ${options.seeds} seeds`);
   return false;
 }
 
 async function acceptance(): Promise<boolean> {
-  const results = await accept(Number(values.devices ?? 1_000_000));
-  if (values.json) console.log(JSON.stringify({ sim: "acceptance", results, ok: results.every(({ ok }) => ok) }));
+  const results = await accept(options.devices ?? 1_000_000);
+  if (options.json) console.log(JSON.stringify({ sim: "acceptance", results, ok: results.every(({ ok }) => ok) }));
   else for (const { what, figure, ok } of results) console.log(`${ok ? "ok  " : "MISS"} ${what}: ${figure}`);
   return results.every(({ ok }) => ok);
 }
 
 function tell(trial: Trial): boolean {
   const { seed, devices, events, simulatedMs, realMs } = trial;
-  if (values.json) console.log(JSON.stringify({ ...trial, ratio: Math.round(simulatedMs / realMs) }));
+  if (options.json) console.log(JSON.stringify({ ...trial, ratio: Math.round(simulatedMs / realMs) }));
   else if (trial.ok) {
     console.log(`seed ${seed}: ${devices} devices, ${trial.state}${trial.reason === undefined ? "" : ` (${trial.reason})`}`);
     if (trial.stop) console.log(`  stop     ${trial.stop.state}; ${trial.stop.running} run it; ${wordsOf(trial.stop.verdicts)}`);

@@ -1,14 +1,13 @@
 /**
  * `nice npm run mutate`: breaks the code on purpose, one small change at a time, and says which changes no test notices. In a copy of the
  * project, on one core; it can be cut off and takes up where it was.
- * --room NAME (default: all), --file PART (of a path), --sample N with --seed S (that many, the same for the same seed), --json (one
- * object), --page (all rooms; writes docs/security/mutants.md), --check (runs nothing: that all listed mutants are still there).
  * Exit 1 when a mutant survives without a reason in harmless.ts.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { program, whole } from "../../lab/program.ts";
 import { HARMLESS, reasonOf } from "./harmless.ts";
 import { Judge } from "./judge.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
@@ -17,19 +16,28 @@ import { digest, Results } from "./results.ts";
 import { ROOMS, type Room, sourcesOf, testsOf } from "./rooms.ts";
 import { Tree } from "./tree.ts";
 
+interface Options {
+  readonly room?: string;
+  readonly file: string;
+  readonly sample?: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly page: boolean;
+  readonly check: boolean;
+}
+
 const root = join(import.meta.dir, "../..");
-const { values } = parseArgs({
-  options: {
-    room: { type: "string" },
-    file: { type: "string", default: "" },
-    sample: { type: "string" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    page: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
-});
-process.exitCode = values.check ? check() : await run();
+const options = program("mutate", "Breaks the code on purpose, one small change at a time, and says which changes no test notices.")
+  .addOption(new Option("--room <name>", "this one only (default: all)").choices(Object.keys(ROOMS)))
+  .option("--file <part>", "only files with this in their paths", "")
+  .option("--sample <count>", "only so many of each room (default: all)", whole())
+  .option("--seed <number>", "same seed, same sample", whole(0), 1)
+  .option("--json", "print one JSON object", false)
+  .option("--page", "write docs/security/mutants.md; for all rooms", false)
+  .option("--check", "break nothing: are all listed mutants still there?", false)
+  .parse()
+  .opts<Options>();
+process.exitCode = options.check ? check() : await run();
 
 async function run(): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
@@ -43,13 +51,13 @@ async function run(): Promise<number> {
     for (const mutant of chosenOf(room)) {
       const status = await judge.judge(mutant);
       judged.push({ mutant, status });
-      if (status === "survived" && !values.json) console.log(said(mutant));
+      if (status === "survived" && !options.json) console.log(said(mutant));
     }
   }
   const open = judged.filter(({ mutant, status }) => status === "survived" && reasonOf(mutant.id) === undefined).length;
   const total = scoreOf("all", judged);
-  if (values.page) writeFileSync(MUTANTS_PAGE, mutantsPage(judged, date));
-  if (values.json) console.log(JSON.stringify({ date, bun: Bun.version, files: scoresOf(judged), total, open, ok: open === 0 }));
+  if (options.page) writeFileSync(MUTANTS_PAGE, mutantsPage(judged, date));
+  if (options.json) console.log(JSON.stringify({ date, bun: Bun.version, files: scoresOf(judged), total, open, ok: open === 0 }));
   else {
     for (const { file, mutants, survived, score } of [...scoresOf(judged), total])
       console.log(`${file}: ${score} % of ${mutants}, ${survived} survive`);
@@ -69,17 +77,14 @@ function check(): number {
 }
 
 function chosenRooms(): readonly Room[] {
-  if (values.room === undefined) return Object.values(ROOMS);
-  const room = ROOMS[values.room];
-  if (room === undefined) throw new Error(`there is no room ${values.room}: ${Object.keys(ROOMS).join(", ")}`);
-  return [room];
+  return Object.entries(ROOMS).flatMap(([name, room]) => (options.room === undefined || options.room === name ? [room] : []));
 }
 
 function chosenOf(room: Room): readonly Mutant[] {
-  const mutants = mutantsIn(room).filter(({ file }) => file.includes(values.file));
-  if (values.sample === undefined) return mutants;
-  const rank = ({ id }: Mutant) => digest(`${values.seed}/${id}`);
-  return mutants.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, Number(values.sample));
+  const mutants = mutantsIn(room).filter(({ file }) => file.includes(options.file));
+  if (options.sample === undefined) return mutants;
+  const rank = ({ id }: Mutant) => digest(`${options.seed}/${id}`);
+  return mutants.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, options.sample);
 }
 
 function mutantsIn(room: Room): readonly Mutant[] {
