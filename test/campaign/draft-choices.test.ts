@@ -8,6 +8,12 @@ test("a campaign that begins after another says after which", async () => {
   expect((await draftOf(20)).campaign).not.toHaveProperty("after");
 });
 
+test("a step of a playbook says of which, and an update how new its release is", async () => {
+  const { campaign } = await draftOf(20, { playbook: "webcams-2018", releaseCounter: 7 });
+  expect(campaign).toMatchObject({ playbook: "webcams-2018", releaseCounter: 7 });
+  expect((await draftOf(20)).campaign).not.toHaveProperty("playbook");
+});
+
 test("a ladder has the caps that were chosen", () => {
   const names = ["regionCountMax", "hardwareCountMax"] as const;
   for (const name of names) expect(defaultLadder(1_000)).not.toHaveProperty(name);

@@ -12,7 +12,7 @@ export const ROOMS: { readonly [name: string]: Room } = {
   campaign: {
     sources: ["src/campaign/{approval,draft,halt-rules,holds,plan,plan-newcomers,plan-wave,policy,wave-order,keyed-order}.ts"],
     tests: [
-      "test/campaign/{approval,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-newcomers,plan-wave}.test.ts",
+      "test/campaign/{approval,commands,draft,draft-choices,draft-terms,dry-run,halt-evidence,halt-rules,holds,overlap,plan,plan-newcomers,plan-wave}.test.ts",
       "test/campaign/{policy,sequential-test,wave-caps,wave-order,keyed-order}.test.ts",
     ],
   },
