@@ -25,9 +25,10 @@ const ENDED = ["done", "halted", "expired", "stopped", "cancelled"];
 
 /**
  * An emergency: short soaks. The steps of the ladder and the signatures stay as they are. A wave does not wait for the few who never come
- * back, and has long enough for a machine that is busy with something else: a thousand devices boot on it.
+ * back, and has long enough for a machine that is busy with something else: a thousand devices boot on it. It also lasts so long where one of
+ * its devices is not there, because the manager has just started and knows nobody as absent yet.
  */
-const LADDER = { soakMs: 500, settleMaxMs: 60_000, settledShare: 0.9 };
+const LADDER = { soakMs: 500, settleMaxMs: 15_000, settledShare: 0.75 };
 
 export interface Judged {
   readonly report: Report;
