@@ -20,6 +20,9 @@ export const CAMPAIGN_STATES = [
 ] as const;
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
+/** It has waves to send, and nothing holds it. */
+export const CLIMBING_STATES: readonly CampaignState[] = ["approved", "canary", "soaking", "sending"];
+
 /** How a campaign climbs. Wave 0 is the canary and asks for responses; the others are sent with `none`. */
 export interface Ladder {
   readonly canaryCount: number;

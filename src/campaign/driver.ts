@@ -12,11 +12,11 @@ import type { DenyList } from "../trust/permit.ts";
 import { type DirectorHistory, type VerifiedCommand, verifyCommand, verifyDenyList, verifyHold } from "../trust/verify/index.ts";
 import { addPause, applySteps, type ZonesOf } from "./apply.ts";
 import { acceptSignatures } from "./approval.ts";
-import type { Campaign, CampaignState } from "./campaign.ts";
+import { type Campaign, type CampaignState, CLIMBING_STATES } from "./campaign.ts";
 import { CampaignError } from "./errors.ts";
 import { type Hold, checkResume, goOn, held, reasonOf } from "./holds.ts";
 import { membersOf } from "./newcomers.ts";
-import { CLIMBING_STATES, plan, PLANNED_STATES } from "./plan.ts";
+import { plan, PLANNED_STATES } from "./plan.ts";
 import type { CampaignStore, LedgerAct, Observer, OrderRow } from "./ports.ts";
 
 export interface DriverPorts {

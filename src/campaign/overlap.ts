@@ -3,7 +3,7 @@
  * the newer release before the older, then the higher priority, then the one that was drafted first; the others begin no wave
  * meanwhile. What a newer release will bring to every device that an older one has still to reach, the older one does not bring at all.
  */
-import type { Campaign, CampaignState } from "./campaign.ts";
+import { type Campaign, type CampaignState, CLIMBING_STATES } from "./campaign.ts";
 import { isJoining } from "./newcomers.ts";
 
 /** Another campaign of the same tenant and software, with devices in common. */
@@ -20,11 +20,10 @@ export interface Rival {
 type Ranked = Rival["campaign"];
 type First = Pick<Campaign, "id" | "state" | "wave" | "waves">;
 
-const CLIMBING: ReadonlySet<CampaignState> = new Set(["approved", "canary", "soaking", "sending"]);
 /** It would still send, by itself or when people resume it. */
-const UNFINISHED: ReadonlySet<CampaignState> = new Set([...CLIMBING, "paused", "halted", "stopped", "done"]);
+const UNFINISHED: ReadonlySet<CampaignState> = new Set([...CLIMBING_STATES, "paused", "halted", "stopped", "done"]);
 /** It keeps the devices that it has. One that was halted or stopped does not: another may be their remedy. */
-const KEEPING: ReadonlySet<CampaignState> = new Set([...CLIMBING, "paused", "done"]);
+const KEEPING: ReadonlySet<CampaignState> = new Set([...CLIMBING_STATES, "paused", "done"]);
 /** What it sends is not known to be bad. */
 const SOUND: ReadonlySet<CampaignState> = new Set(["canary", "soaking", "sending", "done"]);
 
@@ -70,13 +69,13 @@ export function overlapText(campaign: Ranked, rival: Rival): string {
   if (supersederOf(campaign, [rival]) !== undefined) return `${is} it supersedes this one, which will send nothing`;
   if (other.state === "done" && other.permit.newcomers !== undefined)
     return `${is} it sends to devices that appear later, and to no others`;
-  if (!CLIMBING.has(other.state)) return `${is} it sends no further wave`;
+  if (!CLIMBING_STATES.includes(other.state)) return `${is} it sends no further wave`;
   return goesBefore(other, campaign) ? `${is} it goes first` : `${is} this one goes first, it waits`;
 }
 
 /** One that comes after another is under way only when it has begun, or two could wait for one another. */
 function isUnderWay({ state, after, permit }: Ranked, nowMs: number): boolean {
-  return CLIMBING.has(state) && nowMs >= permit.not_before && (state !== "approved" || after === undefined);
+  return CLIMBING_STATES.includes(state) && nowMs >= permit.not_before && (state !== "approved" || after === undefined);
 }
 
 function isNewer(one: Ranked, other: Ranked): boolean {

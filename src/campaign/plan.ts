@@ -5,15 +5,13 @@
  * Rules kept here: waves go out in order and one at a time; nothing is planned in a held state (paused, halted, stopped,
  * cancelled); nothing is planned after the permit's end but to say so. Who may hold or let go on is the driver's affair.
  */
-import type { Campaign, CampaignState } from "./campaign.ts";
+import { type Campaign, type CampaignState, CLIMBING_STATES } from "./campaign.ts";
 import { percent } from "./halt-evidence.ts";
 import { releaseIsGone } from "./halt-rules.ts";
 import { firstBefore, supersededBy, supersederOf } from "./overlap.ts";
 import { joinNewcomers } from "./plan-newcomers.ts";
 import type { PlanFacts, Step, WaveFacts } from "./plan-types.ts";
 import { judgeWave } from "./plan-wave.ts";
-
-export const CLIMBING_STATES: readonly CampaignState[] = ["approved", "canary", "soaking", "sending"];
 
 /** In all other states nothing happens by itself, so that nobody has to gather facts. */
 export const PLANNED_STATES: readonly CampaignState[] = ["draft", ...CLIMBING_STATES, "done"];

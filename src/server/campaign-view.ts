@@ -1,9 +1,9 @@
 /** A campaign as the management API shows it: what is stored, how far it is, and what it waits for or has in common with others. */
 import { RoaringBitmap32 } from "roaring-wasm";
-import type { Campaign } from "../campaign/campaign.ts";
+import { type Campaign, CLIMBING_STATES } from "../campaign/campaign.ts";
 import { joinedCount } from "../campaign/newcomers.ts";
 import { overlapText } from "../campaign/overlap.ts";
-import { CLIMBING_STATES, waitsFor } from "../campaign/plan.ts";
+import { waitsFor } from "../campaign/plan.ts";
 import type { CampaignStore, Observer } from "../campaign/ports.ts";
 import type { Clock } from "../trust/clock.ts";
 import type { CampaignView } from "./api/views.ts";
